@@ -1,0 +1,93 @@
+"""The `harness` command: a group whose commands are imported only when they are called."""
+
+from __future__ import annotations
+
+import importlib
+import sys
+from typing import Any
+
+import click
+
+import harness
+from harness.errors import ExitCode, HarnessError
+
+COMMANDS = {
+    "quickstart": "The main job on a real embedded model, in minutes on two cores.",
+    "plan": "What a sweep will ask and what it can decide. No calls.",
+    "run": "Ask every model of a sweep; the same command continues.",
+    "compare": "Two runs side by side: flips, intervals. Never decides.",
+    "gate": "The verdict on a candidate, as an exit code.",
+    "report": "One HTML page from one or more runs.",
+    "show": "One sample: its prompt, the reply, how it was read.",
+    "runs": "What is on disk, and how complete.",
+    "tasks": "List, show and check tasks.",
+    "models": "List adapters, check a sweep's models, fetch the embedded one.",
+}
+
+
+class LazyGroup(click.Group):
+    """Knows the names of its commands without importing them, so that `--help` is quick."""
+
+    def list_commands(self, ctx: click.Context) -> list[str]:
+        """Return the commands in the order of a first day's work."""
+        return list(COMMANDS)
+
+    def get_command(self, ctx: click.Context, cmd_name: str) -> click.Command | None:
+        """Import one command. Hyphen and underscore are the same."""
+        name = cmd_name.replace("_", "-")
+        if name not in COMMANDS:
+            return None
+        command: click.Command = importlib.import_module(f"harness.cli.{name}").command
+        return command
+
+    def resolve_command(self, ctx: click.Context, args: list[str]) -> tuple[Any, Any, list[str]]:
+        """Suggest a near name for a mistyped command."""
+        if args and args[0].replace("_", "-") not in COMMANDS and not args[0].startswith("-"):
+            from harness.registry import did_you_mean
+
+            ctx.fail(f"no command {args[0]!r}{did_you_mean(args[0], COMMANDS)}")
+        return super().resolve_command(ctx, args)
+
+    def format_commands(self, ctx: click.Context, formatter: click.HelpFormatter) -> None:
+        """List the commands with their lines from `COMMANDS`."""
+        with formatter.section("Commands"):
+            formatter.write_dl(list(COMMANDS.items()))
+
+
+@click.command(cls=LazyGroup, context_settings={"help_option_names": ["-h", "--help"]})
+@click.version_option(harness.__version__, prog_name="harness")
+@click.option("--debug", is_flag=True, help="Show the traceback of an error.")
+def cli(debug: bool) -> None:
+    """May this model do this work at this context length, instead of that one?
+
+    Exit codes: 0 pass, 1 regressed, 2 usage, 3 inconclusive, 4 incomplete or invalid, 130 interrupted.
+    """
+
+
+def main() -> None:
+    """Run the command line: results on stdout, everything else on stderr, the exit code last."""
+    _read_env_file()
+    try:
+        code = cli.main(standalone_mode=False)
+    except click.ClickException as error:
+        error.show()
+        code = ExitCode.USAGE
+    except HarnessError as error:
+        if "--debug" in sys.argv:
+            raise
+        click.echo(f"error: {error}", err=True)
+        code = error.exit_code
+    except (click.Abort, KeyboardInterrupt):
+        click.echo("interrupted: everything answered so far is on disk; the same command continues", err=True)
+        code = ExitCode.INTERRUPTED
+    sys.exit(int(code or 0))
+
+
+def _read_env_file() -> None:
+    """Read `.env` of the working directory; a variable that is already set keeps its value."""
+    from pathlib import Path
+
+    if Path(".env").is_file():
+        from dotenv import load_dotenv
+
+        load_dotenv(Path(".env"), override=False)

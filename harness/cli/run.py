@@ -1,0 +1,48 @@
+"""`harness run`: ask every model of a sweep."""
+
+from __future__ import annotations
+
+from pathlib import Path
+
+import click
+
+from harness.cli.options import (
+    limit_option,
+    progress,
+    results_option,
+    say,
+    set_option,
+    sweep_argument,
+    task_dir_option,
+)
+
+
+@click.command("run")
+@sweep_argument
+@click.option("--model", "names", multiple=True, help="Only this model of the sweep; may be repeated.")
+@limit_option
+@click.option("--retry-errors", is_flag=True, help="Ask every sample without a score again.")
+@set_option
+@task_dir_option
+@results_option
+def command(
+    sweep_file: Path,
+    names: tuple[str, ...],
+    limit: int | None,
+    retry_errors: bool,
+    sets: tuple[str, ...],
+    task_dirs: tuple[Path, ...],
+    results: Path,
+) -> None:
+    """Ask every model of a sweep. The same command continues an interrupted run."""
+    from harness.engine.run_model import Options, run_model
+    from harness.plan import make_plan
+    from harness.sweep import chosen_models, load_sweep
+
+    sweep = load_sweep(sweep_file, sets=sets, task_dirs=task_dirs)
+    plan = make_plan(sweep, limit)
+    if plan.limited:
+        say(f"--limit: {plan.samples} of {plan.planned} samples; a verdict needs all of them")
+    options = Options(results=results, start=progress, say=say, retry_errors=retry_errors)
+    for table in chosen_models(sweep, names):
+        click.echo(run_model(sweep, table, plan, options))

@@ -1,0 +1,91 @@
+"""`harness show`: everything about one sample of a run."""
+
+from __future__ import annotations
+
+from dataclasses import asdict
+from pathlib import Path
+from typing import TYPE_CHECKING
+
+import click
+
+from harness.cli.options import json_option, print_json, results_option, run_path, task_dir_option
+
+if TYPE_CHECKING:
+    from collections.abc import Sequence
+
+    from harness.records import Message, Result
+
+AROUND = 400
+
+
+@click.command("show")
+@click.argument("run", metavar="RUN")
+@click.argument("sample_id", metavar="SAMPLE")
+@click.option("--replicate", default=0, show_default=True, help="Which reply, where there are several.")
+@click.option("--full", is_flag=True, help="Print the whole prompt, not its ends.")
+@task_dir_option
+@results_option
+@json_option
+def command(
+    run: str,
+    sample_id: str,
+    replicate: int,
+    full: bool,
+    task_dirs: tuple[Path, ...],
+    results: Path,
+    as_json: bool,
+) -> None:
+    """Show a sample's exact prompt (built again, its hash checked), the reply, and how it was read.
+
+    RUN is a run's directory or SWEEP/MODEL.
+    """
+    from harness.engine.rebuild import find_result, rebuild_prompt
+    from harness.store import load_run
+
+    loaded = load_run(run_path(run, results))
+    result = find_result(loaded, sample_id, replicate)
+    sample, messages = rebuild_prompt(loaded, result, task_dirs)
+    if as_json:
+        print_json({"result": asdict(result), "question": sample.question, "messages": [asdict(m) for m in messages]})
+        return
+    click.echo(_text(result, messages, full=full))
+
+
+def _text(result: Result, messages: Sequence[Message], *, full: bool) -> str:
+    """Lay a sample out for a terminal. Control characters in a model's text are shown, never sent."""
+    reply, score = result.reply, result.score
+    lines = [f"sample      {result.sample_id}", f"context     {result.context_id}"]
+    lines += [f"axis        {name} = {value}" for name, value in result.axes.items()]
+    lines += [
+        f"prompt      sha256 {result.prompt_sha256[:16]}… (built again, the same), "
+        f"{result.expected_tokens} tokens by {result.expected_by}, {reply.usage.prompt_tokens or '?'} by the server",
+        "",
+    ]
+    for message in messages:
+        lines += [f"--- {message.role}", message.content if full else _ends(message.content), ""]
+    if reply.reasoning:
+        lines += ["--- reasoning", visible(reply.reasoning), ""]
+    lines += ["--- reply", visible(reply.text), "", f"finish      {reply.finish_reason}"]
+    lines.append(f"expected    {', '.join(result.gold) or '(none: the right answer is that there is none)'}")
+    if reply.error:
+        lines.append(f"error       {reply.error.kind}: {visible(reply.error.message)}")
+    if score:
+        lines += [
+            f"read        {', '.join(map(visible, score.answer)) or '(nothing)'}  by {score.rung or 'no rung'}",
+            f"verdict     {'right' if score.correct else f'wrong: {score.mode}'}",
+            f"because     {visible(score.evidence)}",
+        ]
+        lines += [f"flags       {', '.join(score.flags)}"] if score.flags else []
+    return "\n".join(lines)
+
+
+def _ends(text: str) -> str:
+    if len(text) <= 4 * AROUND:
+        return text
+    left_out = len(text) - 3 * AROUND
+    return f"{text[:AROUND]}\n[… {left_out} characters; --full prints them …]\n{text[-2 * AROUND :]}"
+
+
+def visible(text: str) -> str:
+    """Return text with control characters, bidirectional overrides and lone surrogates written as escapes."""
+    return "".join(c if c in "\n\t" or c.isprintable() else c.encode("unicode_escape").decode() for c in text)

@@ -1,0 +1,22 @@
+"""Long contexts by seeded grammars, and what counts their tokens."""
+
+from harness.contexts.haystack import Haystack, InfeasibleLength, Kind, Needle, build_haystack
+from harness.contexts.ledger import ATTRIBUTES, record_line
+from harness.contexts.names import names
+from harness.contexts.streams import Stream
+from harness.contexts.tokens import counter_named, reference_counter, tokenizer_file_counter
+
+__all__ = [
+    "ATTRIBUTES",
+    "Haystack",
+    "InfeasibleLength",
+    "Kind",
+    "Needle",
+    "Stream",
+    "build_haystack",
+    "counter_named",
+    "names",
+    "record_line",
+    "reference_counter",
+    "tokenizer_file_counter",
+]

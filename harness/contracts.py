@@ -1,0 +1,175 @@
+"""What a task is and what a model is. Everything that plugs into the harness is one of the two.
+
+A task is data first: it yields `Sample`s for a `Cell`, renders each to messages, scores a `Reply`, and can solve its
+own rendered prompt (`oracle`), which is how its own tests know that a question has the answer it claims. A model turns
+a `Request` into a `Reply` and never raises for a failed call: a failure is a `Reply` with an error.
+"""
+
+from __future__ import annotations
+
+from abc import ABC, abstractmethod
+from collections.abc import Iterator, Mapping, Sequence
+from dataclasses import dataclass, field
+from typing import Any, ClassVar, Literal, Protocol, Self
+
+from pydantic import BaseModel, ConfigDict, Field
+
+from harness.records import Message, Reply, Sample, Score
+
+
+class Counter(Protocol):
+    """Counts tokens.
+
+    Attributes:
+        name: how results name it: `reference`, or `tokenizer:` and the first 12 digits of the file's SHA-256.
+        exact: whether this is the served model's own tokenizer, or an estimate.
+    """
+
+    name: str
+    exact: bool
+
+    def count(self, text: str) -> int:
+        """Tokens of `text`."""
+        ...
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Cell:
+    """A request for samples: one task at one length.
+
+    Attributes:
+        length: tokens of the rendered prompt plus the answer budget, by `counter`. A sample is never longer.
+        contexts: which contexts, by index. A context's text, facts and questions depend on its index, not on how many
+            others there are.
+        questions: how many questions each context gets.
+        counter: what counts.
+    """
+
+    length: int
+    contexts: range
+    questions: int
+    counter: Counter
+
+
+class Params(BaseModel):
+    """A task's parameters: the keys that a `[[task]]` table of a sweep may hold besides `name`.
+
+    Attributes:
+        answer_budget: tokens that the visible answer may take; part of a sample's length.
+    """
+
+    model_config = ConfigDict(extra="forbid", frozen=True, hide_input_in_errors=True)
+
+    answer_budget: int = Field(default=128, ge=1)
+
+
+class Task(ABC):
+    """One kind of question, how to ask it, how to score it.
+
+    Attributes:
+        name: `family.task`.
+        version: raised whenever a prompt, a gold answer or a score may change: runs of two versions never pair.
+        summary: one line for `harness tasks list`.
+        floor: what guessing earns.
+    """
+
+    name: ClassVar[str]
+    version: ClassVar[str]
+    summary: ClassVar[str]
+    floor: ClassVar[float] = 0.0
+    Params: ClassVar[type[Params]] = Params
+
+    def __init__(self, params: Mapping[str, Any] | None = None) -> None:
+        """Validate `params` against `Params`; pydantic's error is turned into a `ConfigError` by the caller."""
+        self.params: Any = self.Params.model_validate(dict(params or {}))
+
+    @abstractmethod
+    def samples(self, cell: Cell, seed: int) -> Iterator[Sample]:
+        """Yield the samples of a cell, context by context. Same arguments, same bytes, in every process."""
+
+    @abstractmethod
+    def prompt(self, sample: Sample) -> list[Message]:
+        """Render a sample to what is sent."""
+
+    @abstractmethod
+    def score(self, sample: Sample, reply: Reply) -> Score:
+        """Score a reply that has no error. Whatever the text is, this returns; it never raises."""
+
+    @abstractmethod
+    def oracle(self, prompt: Sequence[Message]) -> tuple[str, ...]:
+        """Find the gold answer in the rendered prompt alone, without the sample."""
+
+    @abstractmethod
+    def ideal_reply(self, gold: tuple[str, ...]) -> str:
+        """Write a gold answer down the way the prompt asks for it."""
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Request:
+    """One call of a model.
+
+    Attributes:
+        messages: what is sent.
+        answer_budget: tokens for the visible answer.
+        reasoning_budget: tokens for reasoning on top of it; 0 for a model that does not reason.
+        sampling: temperature, top_p, seed …, as the sweep has them.
+        replicate: which reply to the same sample this is.
+        sample: for controls and simulations, which must know what is asked. Never sent.
+        task: likewise.
+    """
+
+    messages: Sequence[Message]
+    answer_budget: int
+    sample: Sample
+    task: Task
+    reasoning_budget: int = 0
+    sampling: Mapping[str, Any] = field(default_factory=dict)
+    replicate: int = 0
+
+
+class Settings(BaseModel):
+    """An adapter's own keys of a `[[model]]` table. Subclasses add fields; anything else in the table is an error."""
+
+    model_config = ConfigDict(extra="forbid", frozen=True, hide_input_in_errors=True)
+
+
+class Model(ABC):
+    """What answers. An async context manager: servers that it owns live inside `async with`.
+
+    Attributes:
+        Settings: the adapter's keys of a `[[model]]` table.
+        kind: `model` for a language model; `control` (its answer is built from a rule) and `simulated` (its errors are
+            drawn at random from declared rates) are shown beside every number they earn.
+    """
+
+    Settings: ClassVar[type[Settings]] = Settings
+    kind: ClassVar[Literal["model", "control", "simulated"]] = "model"
+
+    def __init__(self, settings: Any) -> None:
+        """Keep the validated settings. Nothing is started, opened or imported here."""
+        self.settings = settings
+
+    async def __aenter__(self) -> Self:
+        """Start what must run, and fail with a `ServerError` if it cannot."""
+        return self
+
+    async def __aexit__(self, *exc: object) -> None:
+        """Stop it."""
+        return
+
+    @abstractmethod
+    async def generate(self, request: Request) -> Reply:
+        """Answer. A failed call is a `Reply` with an error, not an exception."""
+
+    async def identity(self) -> dict[str, Any]:
+        """What answered, as far as it says: server, version, weights, context limit. Goes into `run.json`."""
+        return {}
+
+    async def count_tokens(self, messages: Sequence[Message]) -> int | None:
+        """Tokens of the prompt as this model will see it, or None where only an estimate is possible."""
+        return None
+
+    @property
+    def context_limit(self) -> int | None:
+        """Tokens of prompt plus answer that fit, where known."""
+        return None

@@ -1,0 +1,164 @@
+"""Asks one model every sample of a plan and writes each reply down as soon as it is scored.
+
+A worker takes one context at a time and asks its questions one after another: they share a prefix, which the server
+then has in its cache. `concurrency` workers run side by side. Nothing is kept in memory that is not on disk, so an
+interrupt costs the replies in flight and no more.
+"""
+
+from __future__ import annotations
+
+import asyncio
+from collections.abc import Callable, Iterator, Sequence
+from dataclasses import dataclass
+
+from harness.contracts import Model, Request, Task
+from harness.engine.integrity import check_arrival
+from harness.engine.retry import Patience
+from harness.errors import HarnessError, ServerError
+from harness.hashing import prompt_sha256
+from harness.plan import CellPlan, Plan, samples_of
+from harness.records import RETRIED, Message, Reply, Result, Sample
+from harness.store import Run
+from harness.sweep import ModelTable
+
+GIVE_UP_AFTER = 5
+"""Consecutive samples that end in an error of the server before the run stops: it is down, or refuses us."""
+
+ASKED_AGAIN = RETRIED | {"auth", "not_found"}
+"""Errors in a run on disk that a continued run asks again by itself; the others only when told to."""
+
+
+@dataclass(frozen=True, slots=True)
+class Job:
+    """One context, and which of its questions and replicates are still to be asked."""
+
+    cell: CellPlan
+    context: int
+    todo: frozenset[tuple[int, int]]
+
+
+def unanswered(plan: Plan, runs: int, done: Run | None, *, retry_errors: bool = False) -> list[Job]:
+    """Return what is left to ask, context by context, shortest first. No context is built for it.
+
+    Args:
+        plan: what the sweep wants.
+        runs: replies per sample.
+        done: what is on disk.
+        retry_errors: ask again wherever there is no score, not only where an error may have gone away.
+    """
+    settled = {_place(result) for result in (done.results if done else ()) if not _again(result, retry_errors)}
+    jobs = []
+    for cell in plan.cells:
+        for context, questions in cell.wanted.items():
+            places = {(question, replicate) for question in questions for replicate in range(runs)}
+            done_here = {place[3:] for place in settled if place[:3] == (cell.task.name, cell.length, context)}
+            if places - done_here:
+                jobs.append(Job(cell, context, frozenset(places - done_here)))
+    return jobs
+
+
+def _place(result: Result) -> tuple[str, int, int, int, int]:
+    recipe = result.recipe
+    return (recipe.task, recipe.length, recipe.context, recipe.question, result.replicate)
+
+
+def _again(result: Result, retry_errors: bool) -> bool:
+    error = result.reply.error
+    return result.outcome == "invalid" and (retry_errors or error is None or error.kind in ASKED_AGAIN)
+
+
+async def execute(
+    jobs: Sequence[Job], plan: Plan, model: Model, table: ModelTable, record: Callable[[Result], None]
+) -> None:
+    """Ask everything in `jobs` and hand each result to `record` at once.
+
+    Raises:
+        ServerError: the server went away or refuses us; everything before that is recorded.
+        HarnessError: whatever `record` raises.
+    """
+    asker = _Asker(plan, model, table, record)
+    queue = iter(jobs)
+    try:
+        async with asyncio.TaskGroup() as group:
+            for _ in range(min(table.concurrency, len(jobs))):
+                group.create_task(asker.work(queue))
+    except* HarnessError as errors:
+        raise _first(errors) from None
+
+
+def _first(group: BaseExceptionGroup[HarnessError]) -> HarnessError:
+    inner = group.exceptions[0]
+    return _first(inner) if isinstance(inner, BaseExceptionGroup) else inner
+
+
+class _Asker:
+    """What the workers share: the model, its patience, and the count of failures in a row."""
+
+    def __init__(self, plan: Plan, model: Model, table: ModelTable, record: Callable[[Result], None]) -> None:
+        self._plan, self._model, self._table, self._record = plan, model, table, record
+        self._patience = Patience(table.attempts)
+        self._failures = 0
+
+    async def work(self, queue: Iterator[Job]) -> None:
+        for job in queue:
+            for sample in samples_of(job.cell, job.context, self._plan):
+                for replicate in range(self._table.runs):
+                    if (sample.recipe.question, replicate) in job.todo:
+                        await self._ask(sample, replicate, job.cell.task)
+
+    async def _ask(self, sample: Sample, replicate: int, task: Task) -> None:
+        messages = task.prompt(sample)
+        counted = await self._model.count_tokens(messages)
+        expected = sample.prompt_tokens if counted is None else counted
+        request = Request(
+            messages=messages,
+            answer_budget=sample.answer_budget,
+            reasoning_budget=self._table.reasoning_budget,
+            sampling=self._table.sampling,
+            replicate=replicate,
+            sample=sample,
+            task=task,
+        )
+        reply = await self._patience.send(lambda: self._model.generate(request))
+        reply = check_arrival(reply, expected, exact=counted is not None)
+        expected_by = "served" if counted is not None else sample.recipe.counter
+        self._record(make_result(sample, messages, reply, task, replicate, (expected, expected_by)))
+        self._watch(reply)
+
+    def _watch(self, reply: Reply) -> None:
+        """Stop after several failures in a row that say the server is gone, rather than fail every sample."""
+        error = reply.error
+        self._failures = self._failures + 1 if error and error.kind in ASKED_AGAIN else 0
+        if error and self._failures >= GIVE_UP_AFTER:
+            raise ServerError(
+                f"{self._failures} samples in a row failed, so the run stopped",
+                found=f"{error.kind}: {error.message}",
+                fix="mend the server, then give the same command again: failed samples are asked again",
+            )
+
+
+def make_result(
+    sample: Sample,
+    messages: Sequence[Message],
+    reply: Reply,
+    task: Task,
+    replicate: int,
+    expected: tuple[int, str],
+) -> Result:
+    """Score a reply and put it into the form that is stored. An error is an invalid result, never a score of zero."""
+    return Result(
+        sample_id=sample.id,
+        task=sample.task,
+        version=sample.version,
+        context_id=sample.context_id,
+        replicate=replicate,
+        axes=sample.axes,
+        recipe=sample.recipe,
+        gold=sample.gold,
+        prompt_sha256=prompt_sha256(messages),
+        expected_tokens=expected[0],
+        expected_by=expected[1],
+        outcome="invalid" if reply.error else "scored",
+        reply=reply,
+        score=None if reply.error else task.score(sample, reply),
+    )

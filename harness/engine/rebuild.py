@@ -1,0 +1,56 @@
+"""From a line of a run back to the exact prompt: built again from its recipe, and its hash checked."""
+
+from __future__ import annotations
+
+import difflib
+from collections.abc import Sequence
+from pathlib import Path
+
+from harness.contexts import counter_named
+from harness.contracts import Counter, Task
+from harness.errors import StoreError, UnknownName
+from harness.hashing import prompt_sha256
+from harness.plan import rebuild
+from harness.records import Message, Result, Sample
+from harness.registry import make_task
+from harness.store import Run
+
+
+def find_result(run: Run, sample_id: str, replicate: int = 0) -> Result:
+    """Return one result of a run.
+
+    Raises:
+        UnknownName: the run has no such sample.
+    """
+    for result in run.results:
+        if (result.sample_id, result.replicate) == (sample_id, replicate):
+            return result
+    known = [result.sample_id for result in run.results]
+    near = difflib.get_close_matches(sample_id, known, n=3) or known[:3]
+    raise UnknownName(
+        f"the run has no sample {sample_id!r}, reply {replicate}", where=str(run.info.path), allowed=", ".join(near)
+    )
+
+
+def rebuild_prompt(run: Run, result: Result, task_dirs: Sequence[Path] = ()) -> tuple[Sample, list[Message]]:
+    """Build a result's sample and prompt again.
+
+    Raises:
+        StoreError: the task has changed since: the prompt is not the one that was sent.
+    """
+    task = make_task(result.task, result.recipe.params, task_dirs=task_dirs)
+    sample = rebuild(result.recipe, task, counter_of(run))
+    messages = task.prompt(sample)
+    if prompt_sha256(messages) != result.prompt_sha256:
+        raise StoreError(
+            "the prompt that was sent cannot be built again",
+            where=f"{run.info.path}: {result.sample_id}",
+            found=f"{result.task} version {task.version}; the run was made with version {result.version}",
+            fix="install the version of the task that the run was made with",
+        )
+    return sample, messages
+
+
+def counter_of(run: Run) -> Counter:
+    """Return the counter that a run's lengths were fitted with."""
+    return counter_named(str(run.info.config["sweep"]["tokenizer"]))

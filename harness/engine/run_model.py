@@ -1,0 +1,104 @@
+"""Runs one model of a sweep into its directory: open the store, start the model, ask what is left, close."""
+
+from __future__ import annotations
+
+import asyncio
+from collections.abc import Callable, Sequence
+from dataclasses import dataclass, replace
+from pathlib import Path
+
+from harness.contracts import Model
+from harness.engine.environment import environment
+from harness.engine.execute import Job, execute, unanswered
+from harness.errors import ConfigError
+from harness.plan import Plan
+from harness.records import Result
+from harness.registry import model_class
+from harness.sizes import format_size
+from harness.store import RunInfo, RunWriter, load_run
+from harness.sweep import LoadedSweep, ModelTable, settings_of
+
+
+@dataclass(frozen=True, slots=True)
+class Options:
+    """How to run.
+
+    Attributes:
+        results: the folder that runs live in.
+        retry_errors: ask every sample without a score again.
+        start: called with the number of replies to come, before the first; the function it returns is called with
+            each result.
+        say: called with a line for people.
+    """
+
+    results: Path
+    start: Callable[[ModelTable, int], Callable[[Result], None]]
+    say: Callable[[str], None]
+    retry_errors: bool = False
+
+
+def run_model(sweep: LoadedSweep, table: ModelTable, plan: Plan, options: Options) -> Path:
+    """Ask one model what is left of a plan.
+
+    Returns:
+        The run's directory.
+
+    Raises:
+        WrongRun: the directory holds another sweep's run.
+        ServerError: the model cannot be reached, or went away.
+        StoreError: the run cannot be written.
+    """
+    cls = model_class(table.adapter)
+    info = RunInfo(
+        sweep=sweep.resolved.sweep.name,
+        model=table.name,
+        kind=cls.kind,
+        role=table.role,
+        path=options.results / sweep.resolved.sweep.name / table.name,
+        config=sweep.config_of(table.name),
+        planned=plan.planned * table.runs,
+        identity={},
+        environment=environment(),
+    )
+    with RunWriter(info) as writer:
+        run = load_run(info.path)
+        jobs = unanswered(plan, table.runs, run, retry_errors=options.retry_errors)
+        total = sum(len(job.todo) for job in jobs)
+        if not total:
+            options.say(f"{table.name}: complete, nothing to ask")
+            return info.path
+        if run.results:
+            options.say(f"{table.name}: {len(run.results)} replies on disk, {total} to go")
+        asyncio.run(_answer(cls(settings_of(table)), jobs, plan, table, (writer, options)))
+    return info.path
+
+
+async def _answer(
+    model: Model, jobs: Sequence[Job], plan: Plan, table: ModelTable, out: tuple[RunWriter, Options]
+) -> None:
+    writer, options = out
+    async with model:
+        _check_window(model, plan, table)
+        writer.describe(replace(writer.info, identity=await model.identity()))
+        advance = options.start(table, sum(len(job.todo) for job in jobs))
+
+        def record(result: Result) -> None:
+            writer.append(result)
+            advance(result)
+
+        await execute(jobs, plan, model, table, record)
+
+
+def _check_window(model: Model, plan: Plan, table: ModelTable) -> None:
+    """Refuse lengths that cannot fit before the first call, where the model says how much it takes."""
+    longest = max(cell.length for cell in plan.cells)
+    limit = model.context_limit
+    if limit is not None and longest + table.reasoning_budget > limit:
+        reasoning = f" plus {table.reasoning_budget} for reasoning" if table.reasoning_budget else ""
+        raise ConfigError(
+            f"the length {format_size(longest)} does not fit the window of {table.name}",
+            where=f"[[model]] {table.name}",
+            found=f"{longest} tokens{reasoning}",
+            allowed=f"{limit} tokens",
+            fix="leave the length out of [sweep] lengths, or serve the model with a larger window",
+        )

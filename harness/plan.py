@@ -1,0 +1,145 @@
+"""What a sweep will ask: cells, samples, tokens, money, before any call is made."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+from dataclasses import dataclass
+from pathlib import Path
+
+from harness.contexts import counter_named
+from harness.contracts import Cell, Counter, Task
+from harness.records import Recipe, Sample
+from harness.registry import make_task
+from harness.sweep import LoadedSweep, ModelTable
+
+
+@dataclass(frozen=True, slots=True)
+class CellPlan:
+    """One task at one length, and which questions of it are asked.
+
+    Attributes:
+        wanted: for each context, the indices of its questions that are asked.
+    """
+
+    task: Task
+    length: int
+    questions: int
+    wanted: dict[int, tuple[int, ...]]
+
+    @property
+    def samples(self) -> int:
+        """Number of samples asked."""
+        return sum(len(questions) for questions in self.wanted.values())
+
+
+@dataclass(frozen=True, slots=True)
+class Plan:
+    """All cells of a sweep, the same for each of its models.
+
+    Attributes:
+        planned: samples of the whole sweep, `limited` or not.
+        limited: whether `--limit` leaves some out.
+    """
+
+    cells: tuple[CellPlan, ...]
+    counter: Counter
+    seed: int
+    planned: int
+    limited: bool
+
+    @property
+    def samples(self) -> int:
+        """Number of samples asked."""
+        return sum(cell.samples for cell in self.cells)
+
+
+def make_plan(sweep: LoadedSweep, limit: int | None = None) -> Plan:
+    """Lay out a sweep.
+
+    Args:
+        sweep: the checked sweep.
+        limit: at most this many samples per task and length, spread evenly over contexts, then over questions.
+    """
+    table = sweep.resolved.sweep
+    cells = []
+    for length in sorted(table.lengths):
+        for task in sweep.resolved.task:
+            built = make_task(task.name, task.model_extra or {}, task_dirs=sweep.task_dirs)
+            wanted = _stratified(table.contexts, table.questions_per_context, limit)
+            cells.append(CellPlan(built, length, table.questions_per_context, wanted))
+    planned = len(cells) * table.contexts * table.questions_per_context
+    tokenizer = table.tokenizer
+    name = tokenizer if tokenizer == "reference" else str(sweep.folder / Path(tokenizer))
+    plan = Plan(tuple(cells), counter_named(name), table.seed, planned, limited=False)
+    return Plan(plan.cells, plan.counter, plan.seed, planned, limited=plan.samples < planned)
+
+
+def _stratified(contexts: int, questions: int, limit: int | None) -> dict[int, tuple[int, ...]]:
+    """Take `limit` samples round robin: first one question of each context, each time another question."""
+    total = contexts * questions
+    wanted: dict[int, list[int]] = {}
+    for k in range(min(total, limit or total)):
+        turn, context = divmod(k, contexts)
+        wanted.setdefault(context, []).append((context + turn) % questions)
+    return {context: tuple(sorted(indices)) for context, indices in wanted.items()}
+
+
+def samples_of(cell: CellPlan, context: int, plan: Plan) -> Iterator[Sample]:
+    """Yield the wanted samples of one context."""
+    request = Cell(
+        length=cell.length, contexts=range(context, context + 1), questions=cell.questions, counter=plan.counter
+    )
+    for index, sample in enumerate(cell.task.samples(request, plan.seed)):
+        if index in cell.wanted[context]:
+            yield sample
+
+
+def rebuild(recipe: Recipe, task: Task, counter: Counter) -> Sample:
+    """Build a sample again from the recipe that a result keeps."""
+    cell = Cell(
+        length=recipe.length,
+        contexts=range(recipe.context, recipe.context + 1),
+        questions=recipe.questions,
+        counter=counter,
+    )
+    return next(s for s in task.samples(cell, recipe.seed) if s.recipe.question == recipe.question)
+
+
+@dataclass(frozen=True, slots=True)
+class Cost:
+    """What one model will be sent and asked for.
+
+    Attributes:
+        requests: calls, replicates included.
+        input_tokens: upper bound, by the counter of the lengths.
+        cached_tokens: of these, what a prefix cache can serve: all but the first question of a context.
+        output_tokens: upper bound: both budgets spent in full.
+        money: upper bound in the currency of `price`, None where no price is given.
+    """
+
+    requests: int
+    input_tokens: int
+    cached_tokens: int
+    output_tokens: int
+    money: float | None
+
+
+def cost_of(plan: Plan, model: ModelTable) -> Cost:
+    """Add up a plan for one model. Upper bounds: every prompt is taken at its full length."""
+    requests = inputs = cached = outputs = 0
+    for cell in plan.cells:
+        for questions in cell.wanted.values():
+            replies = len(questions) * model.runs
+            requests += replies
+            inputs += replies * cell.length
+            cached += (replies - 1) * cell.length
+            outputs += replies * (cell.task.params.answer_budget + model.reasoning_budget)
+    return Cost(requests, inputs, cached, outputs, _money(model, inputs, cached, outputs))
+
+
+def _money(model: ModelTable, inputs: int, cached: int, outputs: int) -> float | None:
+    if model.price is None:
+        return None
+    price = model.price
+    cached_price = price.input if price.cached_input is None else price.cached_input
+    return ((inputs - cached) * price.input + cached * cached_price + outputs * price.output) / 1e6

@@ -1,0 +1,263 @@
+"""How a reply can go wrong whatever was asked: the first part of the ladder of failure modes.
+
+A ladder is a tuple of rules in a declared order. All rules are evaluated; every one that holds is noted, and the first
+that holds names the failure of a wrong reply. A rule looks at the folded reply alone, so that case and spacing cannot
+change what it says, and answers with its evidence, a short sentence for people, or with "".
+
+    empty                   nothing came back
+    empty.reasoning_only    there is reasoning and no answer
+    truncated.reasoning     the budget ran out before an answer began
+    truncated.answer        the budget ran out in the middle of the answer
+    degenerate.loop         the reply repeats itself
+    refusal.policy          will not answer
+    refusal.capability      says that it cannot read or process the text
+    prompt_echo             repeats the instruction or the question
+    context_parrot          repeats the context at length
+    hedged_multi            gives several values where one is asked for
+    placeholder             fills in nothing: `<value>`, `...`
+"""
+
+from __future__ import annotations
+
+import re
+import zlib
+from collections.abc import Callable, Sequence
+from dataclasses import dataclass
+from functools import cached_property
+from math import ceil
+from typing import Generic, TypeVar
+
+from harness.reading.extract import SHORT_CHARS, Extraction, extract
+from harness.reading.reasoning import Split, split_reasoning
+from harness.reading.text import cap, fold
+from harness.reading.values import ValueType
+from harness.records import Reply
+
+LOOP_MIN_CHARS = 400
+"""A shorter reply is too short to call it a loop: lists of values repeat words by nature."""
+
+LOOP_BLOCK_CHARS = 200
+LOOP_BLOCK_TIMES = 3
+"""A last block of this many characters that occurs this often is a loop that was cut by the budget."""
+
+LOOP_DISTINCT_NGRAMS = 0.25
+"""Share of different word 8-grams below which a text repeats itself; ordinary prose has over 0.9."""
+
+LOOP_COMPRESSED = 0.1
+"""Compressed size over size below which a text repeats itself; English prose has 0.3 to 0.5."""
+
+ECHO_MIN_CHARS = 40
+"""Shorter overlaps with the instruction are ordinary: the answer's tag stands there too."""
+
+ECHO_SHARE = 0.6
+"""Share of the reply that is one stretch of the instruction or the question."""
+
+ECHO_HEAD_CHARS = 80
+"""A reply that starts with this much of the prompt's start repeats the prompt."""
+
+PARROT_MIN_CHARS = 400
+"""A shorter quotation is evidence for an answer, not a parrot."""
+
+PARROT_SHARE = 0.6
+"""Share of the reply's word 8-grams that stand in the context word for word."""
+
+PARROT_PROBES = 64
+"""How many of the reply's 8-grams are looked up, evenly spread: enough for a share of 0.6 to be told from 0.3."""
+
+GRAM = 8
+"""Words in an n-gram: eight common words in the same order are copied, not met by chance."""
+
+_REFUSAL = re.compile(
+    r"(?:can't|cannot|can not|won't|will not|unable to|not able to) (?:help|assist|comply|answer|fulfil|provide|share|do that|"
+    r"disclose|reveal|engage)|against (?:my|the) (?:policy|guidelines)|i must decline|i'm sorry, but i (?:can't|cannot)"
+    r"|je ne peux pas (?:vous aider|répondre)|ich kann (?:ihnen |dir )?(?:dabei |damit )?nicht (?:helfen|antworten)"
+    r"|no puedo (?:ayudar|responder)|我无法|申し訳"
+)
+_INCAPABLE = re.compile(
+    r"(?:can't|cannot|can not|unable to|not able to|don't have the ability to) (?:access|process|read|open|view|handle|analy[sz]e)"
+    r"|(?:too long|too large|exceeds? (?:my|the) (?:context|limit|maximum))|don't have access to|context window"
+)
+_PLACEHOLDER = re.compile(
+    r"\W*(?:[<\[{(][a-z _-]{2,40}[>\]})]|\.{3,}|…|_{3,}|x{3,}|(?:the |your )?(?:value|answer|number)s?(?: here)?|tbd|todo)\W*"
+)
+
+
+@dataclass(frozen=True)
+class Reading:
+    """A reply, read: what every rule looks at.
+
+    Attributes:
+        reply: as it came back.
+        split: visible answer and reasoning.
+        folded: the visible answer, capped and folded.
+        extraction: what was read from it.
+        expected: how many values are asked for; 0 where "none" is right.
+        asked: the instruction and the question, as sent.
+        context: gives the text between the two, folded, in one line; called only when a rule needs it.
+    """
+
+    reply: Reply
+    split: Split
+    folded: str
+    extraction: Extraction
+    expected: int
+    asked: Sequence[str]
+    context: Callable[[], str]
+
+    @cached_property
+    def words(self) -> list[str]:
+        """The words of the visible answer."""
+        return self.folded.split()
+
+    @cached_property
+    def one_line(self) -> str:
+        """The visible answer with single spaces."""
+        return " ".join(self.words)
+
+
+def read_reply(
+    reply: Reply, kind: ValueType, *, expected: int, asked: Sequence[str], context: Callable[[], str]
+) -> Reading:
+    """Read a reply to a question that asks for values of one type; the arguments are the attributes of `Reading`."""
+    split = split_reasoning(reply)
+    folded = fold(cap(split.visible))
+    return Reading(reply, split, folded, extract(folded, kind), expected, asked, context)
+
+
+Subject = TypeVar("Subject")
+
+
+@dataclass(frozen=True, slots=True)
+class Rule(Generic[Subject]):
+    """One failure mode: its name, and what shows it ("" where it does not hold)."""
+
+    mode: str
+    evidence: Callable[[Subject], str]
+
+
+def matches(rules: Sequence[Rule[Subject]], subject: Subject) -> dict[str, str]:
+    """Return the modes that hold, in the ladder's order, each with its evidence."""
+    return {rule.mode: evidence for rule in rules if (evidence := rule.evidence(subject))}
+
+
+def _cut(reading: Reading) -> bool:
+    return reading.reply.finish_reason == "length"
+
+
+def _thought(reading: Reading) -> bool:
+    return bool(reading.split.reasoning) or bool(reading.reply.usage.reasoning_tokens)
+
+
+def _empty(reading: Reading) -> str:
+    blank = not reading.folded and not _thought(reading) and not _cut(reading)
+    return "the reply is empty" if blank and reading.reply.finish_reason != "content_filter" else ""
+
+
+def _reasoning_only(reading: Reading) -> str:
+    return "there is reasoning and no answer" if not reading.folded and _thought(reading) and not _cut(reading) else ""
+
+
+def _truncated_reasoning(reading: Reading) -> str:
+    open_end = _cut(reading) and (reading.split.unclosed or not reading.folded)
+    return "the budget ran out before an answer began" if open_end else ""
+
+
+def _truncated_answer(reading: Reading) -> str:
+    """Hold where the budget ran out and nothing was read, or what was read runs up to the cut."""
+    if not _cut(reading) or not reading.folded or reading.split.unclosed:
+        return ""
+    values = reading.extraction.values
+    if not reading.extraction.found or (values and reading.folded.endswith(values[-1].raw)):
+        return "the budget ran out in the middle of the answer"
+    return ""
+
+
+def _loop(reading: Reading) -> str:
+    text = reading.folded
+    if len(text) < LOOP_MIN_CHARS:
+        return ""
+    if text.count(text[-LOOP_BLOCK_CHARS:]) >= LOOP_BLOCK_TIMES:
+        return f"its last {LOOP_BLOCK_CHARS} characters occur {LOOP_BLOCK_TIMES} times or more"
+    words = reading.words
+    grams = max(len(words) - GRAM + 1, 0)
+    if grams and len({tuple(words[i : i + GRAM]) for i in range(grams)}) / grams < LOOP_DISTINCT_NGRAMS:
+        return f"fewer than {LOOP_DISTINCT_NGRAMS:.0%} of its {GRAM}-word sequences are different"
+    encoded = text.encode("utf-8", "replace")
+    if len(zlib.compress(encoded)) / len(encoded) < LOOP_COMPRESSED:
+        return f"it compresses to less than {LOOP_COMPRESSED:.0%}"
+    return ""
+
+
+def _refusal(reading: Reading) -> str:
+    if reading.reply.finish_reason == "content_filter":
+        return "the provider's content filter ended it"
+    return _short_match(_REFUSAL, reading) if not _INCAPABLE.search(reading.folded[:SHORT_CHARS]) else ""
+
+
+def _incapable(reading: Reading) -> str:
+    return _short_match(_INCAPABLE, reading)
+
+
+def _short_match(pattern: re.Pattern[str], reading: Reading) -> str:
+    """Quote the words that match, in a short reply without an answer."""
+    if len(reading.folded) > SHORT_CHARS or reading.extraction.found:
+        return ""
+    match = pattern.search(reading.folded)
+    return f"it says {match[0]!r}" if match else ""
+
+
+def _echo(reading: Reading) -> str:
+    text = reading.one_line
+    if len(text) < ECHO_MIN_CHARS:
+        return ""
+    asked = [" ".join(fold(part).split()) for part in reading.asked]
+    if len(text) >= ECHO_HEAD_CHARS:
+        head = f"{asked[0]} {reading.context()[:ECHO_HEAD_CHARS]}"
+        if text.startswith(head[:ECHO_HEAD_CHARS]):
+            return "it starts like the prompt"
+    for part in asked:
+        size = max(ECHO_MIN_CHARS, ceil(len(text) * ECHO_SHARE))
+        if size <= len(part) and any(text[i : i + size] in part for i in range(len(text) - size + 1)):
+            return f"at least {ECHO_SHARE:.0%} of it is a stretch of the instruction or the question"
+    return ""
+
+
+def _parrot(reading: Reading) -> str:
+    words = reading.words
+    grams = len(words) - GRAM + 1
+    if len(reading.folded) < PARROT_MIN_CHARS or grams < 1:
+        return ""
+    probes = min(grams, PARROT_PROBES)
+    context = reading.context()
+    starts = (i * grams // probes for i in range(probes))
+    hits = sum(" ".join(words[start : start + GRAM]) in context for start in starts)
+    return f"{hits / probes:.0%} of it stands in the context word for word" if hits >= PARROT_SHARE * probes else ""
+
+
+def _hedged(reading: Reading) -> str:
+    values = reading.extraction.values
+    if reading.expected != 1 or len(values) < 2:
+        return ""
+    return f"one value is asked for and {len(values)} are given"
+
+
+def _placeholder(reading: Reading) -> str:
+    if reading.extraction.found:
+        return ""
+    chunk = reading.extraction.chunk or reading.folded
+    return f"the answer is {chunk!r}" if len(chunk) <= 60 and _PLACEHOLDER.fullmatch(chunk) else ""
+
+
+GENERIC: tuple[Rule[Reading], ...] = (
+    Rule("empty", _empty),
+    Rule("empty.reasoning_only", _reasoning_only),
+    Rule("truncated.reasoning", _truncated_reasoning),
+    Rule("truncated.answer", _truncated_answer),
+    Rule("degenerate.loop", _loop),
+    Rule("refusal.policy", _refusal),
+    Rule("refusal.capability", _incapable),
+    Rule("prompt_echo", _echo),
+    Rule("context_parrot", _parrot),
+    Rule("hedged_multi", _hedged),
+    Rule("placeholder", _placeholder),
+)

@@ -1,0 +1,44 @@
+"""Runs as pandas frames: the one place where a run becomes a table."""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING
+
+from harness.hashing import content_sha256
+
+if TYPE_CHECKING:
+    import pandas as pd
+
+    from harness.records import Result
+    from harness.store.run_dir import Run
+
+KEY = ["sample_id", "replicate"]
+
+
+def results_frame(run: Run) -> pd.DataFrame:
+    """Return one row a result: ids, axes as `axis.<name>`, score, failure mode, usage and what pairs it."""
+    import pandas as pd
+
+    columns = [*KEY, "task", "length", "context_id", "outcome", "correct", "value", "mode", "pair_sha256"]
+    frame = pd.DataFrame([_row(result) for result in run.results])
+    return frame if len(frame) else pd.DataFrame(columns=columns)
+
+
+def _row(result: Result) -> dict[str, object]:
+    score, usage = result.score, result.reply.usage
+    return {
+        "sample_id": result.sample_id,
+        "replicate": result.replicate,
+        "task": result.task,
+        "length": result.recipe.length,
+        "context_id": result.context_id,
+        "outcome": result.outcome,
+        "correct": score.correct if score else None,
+        "value": score.value if score else None,
+        "mode": score.mode if score else None,
+        "error": result.reply.error.kind if result.reply.error else None,
+        "prompt_tokens": usage.prompt_tokens,
+        "completion_tokens": usage.completion_tokens,
+        "pair_sha256": content_sha256([result.prompt_sha256, list(result.gold), result.version]),
+        **{f"axis.{name}": value for name, value in result.axes.items()},
+    }

@@ -1,0 +1,101 @@
+"""Two runs, paired sample by sample by the content that both were asked: never by position, never by name alone."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from dataclasses import dataclass
+from typing import TYPE_CHECKING, Any
+
+from harness.store.frame import KEY, results_frame
+
+if TYPE_CHECKING:
+    import pandas as pd
+
+    from harness.store.run_dir import Run, RunInfo
+
+COMPARED = ("seed", "tokenizer")
+"""Keys of `[sweep]` that both runs must share; tasks are compared whole, and sampling and budgets by model."""
+
+MODEL_COMPARED = ("sampling", "reasoning_budget", "runs")
+
+
+@dataclass(frozen=True)
+class Comparison:
+    """What two runs of the same samples can tell about each other.
+
+    Attributes:
+        pairs: one row a sample and replicate that both runs have scored: `task`, `length`, `context_id`, `sample_id`,
+            `replicate`, `base_correct`, `cand_correct` (bool), `base_value`, `cand_value`, `base_mode`, `cand_mode`
+            and a column `axis.<name>` for each axis.
+        planned: results that each run should have.
+        invalid_baseline: results without a score in the baseline, likewise `invalid_candidate`.
+        missing: results planned and in neither state in one of the runs.
+        problems: why the runs cannot be compared, as sentences; empty when they can.
+    """
+
+    baseline: RunInfo
+    candidate: RunInfo
+    pairs: pd.DataFrame
+    planned: int
+    invalid_baseline: int
+    invalid_candidate: int
+    missing: int
+    problems: tuple[str, ...]
+
+
+def pair(baseline: Run, candidate: Run) -> Comparison:
+    """Pair two runs. Whatever cannot be paired is counted or named, never dropped in silence."""
+    base, cand = results_frame(baseline), results_frame(candidate)
+    planned = max(baseline.info.planned, candidate.info.planned)
+    both = base.merge(cand, on=KEY, how="inner", suffixes=("", "_cand"))
+    unlike = both[both["pair_sha256"] != both["pair_sha256_cand"]]
+    scored = both[(both["outcome"] == "scored") & (both["outcome_cand"] == "scored")]
+    return Comparison(
+        baseline=baseline.info,
+        candidate=candidate.info,
+        pairs=_pairs(scored[scored["pair_sha256"] == scored["pair_sha256_cand"]]),
+        planned=planned,
+        invalid_baseline=baseline.invalid,
+        invalid_candidate=candidate.invalid,
+        missing=max(planned - len(base), planned - len(cand), 0),
+        problems=tuple(_problems(baseline.info, candidate.info) + _unlike(unlike)),
+    )
+
+
+def _pairs(rows: pd.DataFrame) -> pd.DataFrame:
+    axes = [name for name in rows.columns if name.startswith("axis.") and not name.endswith("_cand")]
+    names = {
+        "correct": "base_correct",
+        "correct_cand": "cand_correct",
+        "value": "base_value",
+        "value_cand": "cand_value",
+        "mode": "base_mode",
+        "mode_cand": "cand_mode",
+    }
+    columns = ["task", "length", "context_id", *KEY, *names, *axes]
+    kinds = {"length": int, "base_correct": bool, "cand_correct": bool}
+    out = rows.reindex(columns=columns).rename(columns=names).astype(kinds)
+    return out.sort_values(KEY, ignore_index=True)
+
+
+def _problems(baseline: RunInfo, candidate: RunInfo) -> list[str]:
+    """Name the settings that must agree and do not."""
+    a, b = baseline.config, candidate.config
+    found = [_differs(f"[sweep] {key}", a.get("sweep", {}), b.get("sweep", {}), key) for key in COMPARED]
+    found += [_differs(f"[[model]] {key}", a.get("model", {}), b.get("model", {}), key) for key in MODEL_COMPARED]
+    found.append(_differs("[[task]]", a, b, "task"))
+    return [text for text in found if text]
+
+
+def _differs(what: str, a: Mapping[str, Any], b: Mapping[str, Any], key: str) -> str:
+    before, after = a.get(key), b.get(key)
+    return "" if before == after else f"{what} differs: {before!r} in the baseline, {after!r} in the candidate"
+
+
+def _unlike(rows: pd.DataFrame) -> list[str]:
+    if rows.empty:
+        return []
+    return [
+        f"{len(rows)} samples of the same name have another prompt, gold answer or task version; "
+        f"the first is {rows['sample_id'].iloc[0]}"
+    ]

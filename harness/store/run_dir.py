@@ -1,0 +1,235 @@
+"""A run on disk: `run.json` says what was asked of which model, `samples.jsonl` holds one line a reply.
+
+Lines are only ever appended, each flushed as soon as it is complete, so that a run can be read while it grows and a
+crash costs at most the replies in flight. One writer at a time, guarded by a file lock that dies with its process.
+"""
+
+from __future__ import annotations
+
+import fcntl
+import json
+import os
+from collections.abc import Mapping
+from dataclasses import dataclass
+from io import FileIO
+from pathlib import Path
+from typing import IO, Any, Self
+
+from harness.errors import StoreError, UnknownName, WrongRun
+from harness.records import Result
+from harness.store.lines import read_lines, to_line
+
+FORMAT = "longcontext-harness/run@1"
+RUN_FILE, SAMPLES_FILE, LOCK_FILE = "run.json", "samples.jsonl", ".lock"
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class RunInfo:
+    """What `run.json` says.
+
+    Attributes:
+        sweep: name of the sweep, `model` the model's name in it; together they name the run.
+        kind: `model`, `control` or `simulated`.
+        role: `baseline`, `candidate` or `positive-control`.
+        path: the run's directory.
+        config: the sweep with this model alone, placeholders and all: what a continued run must match.
+        planned: how many results a complete run has.
+        identity: what answered, as far as the server says.
+        environment: versions, platform, commit.
+    """
+
+    sweep: str
+    model: str
+    kind: str
+    role: str
+    path: Path
+    config: Mapping[str, Any]
+    planned: int
+    identity: Mapping[str, Any]
+    environment: Mapping[str, Any]
+
+    @property
+    def name(self) -> str:
+        """`SWEEP/MODEL`."""
+        return f"{self.sweep}/{self.model}"
+
+
+@dataclass(frozen=True, slots=True)
+class Run:
+    """Every reply of one model in one sweep, the latest for each sample and replicate."""
+
+    info: RunInfo
+    results: tuple[Result, ...]
+
+    @property
+    def invalid(self) -> int:
+        """Number of results without a score."""
+        return sum(result.outcome == "invalid" for result in self.results)
+
+
+def load_run(path: Path) -> Run:
+    """Read a run.
+
+    Raises:
+        UnknownName: there is no run at `path`.
+        StoreError: it is damaged.
+    """
+    info = load_info(path)
+    samples = path / SAMPLES_FILE
+    latest: dict[tuple[str, int], Result] = {}
+    for number, result in enumerate(read_lines(samples) if samples.exists() else [], start=1):
+        key = (result.sample_id, result.replicate)
+        if key in latest and latest[key].outcome == "scored":
+            raise StoreError(
+                f"sample {result.sample_id} is answered a second time",
+                where=f"{samples}:{number}",
+                fix="delete the later line",
+            )
+        latest[key] = result
+    return Run(info, tuple(latest.values()))
+
+
+def load_info(path: Path) -> RunInfo:
+    """Read `run.json` of the run at `path`. Raises like `load_run`."""
+    file = path / RUN_FILE
+    try:
+        raw = json.loads(file.read_text(encoding="utf-8"))
+    except (FileNotFoundError, NotADirectoryError):
+        raise UnknownName(
+            "there is no run here", where=str(path), fix="'harness runs' lists the runs on disk"
+        ) from None
+    except ValueError as error:
+        raise StoreError("not JSON", where=str(file), found=str(error)) from None
+    if not isinstance(raw, dict) or raw.get("format") != FORMAT:
+        raise StoreError("not a run of this version", where=f"{file}: format", allowed=FORMAT)
+    fields = ("sweep", "model", "kind", "role", "config", "planned", "identity", "environment")
+    missing = [name for name in fields if name not in raw]
+    if missing:
+        raise StoreError(f"{', '.join(missing)} missing", where=str(file))
+    return RunInfo(path=path, **{name: raw[name] for name in fields})
+
+
+class RunWriter:
+    """Appends results to a run; a context manager that holds the run's lock.
+
+    Args:
+        info: what this run is. An existing run at `info.path` must have the same config.
+
+    Raises:
+        WrongRun: the directory holds a run with another config; nothing was touched.
+        StoreError: it cannot be written, or another process writes to it.
+    """
+
+    def __init__(self, info: RunInfo) -> None:
+        self.info = info
+        self._path = info.path / SAMPLES_FILE
+        self._lock: IO[str] | None = None
+        self._file: FileIO | None = None
+
+    def __enter__(self) -> Self:
+        try:
+            self.info.path.mkdir(parents=True, exist_ok=True)
+            self._take_lock()
+            self._check_config()
+            _write_atomically(self.info.path / RUN_FILE, _run_json(self.info))
+            self._file = self._path.open("ab", buffering=0)
+            _drop_torn_line(self._path)
+        except OSError as error:
+            self.__exit__()
+            raise _cannot_write(self._path, error) from None
+        except BaseException:
+            self.__exit__()
+            raise
+        return self
+
+    def __exit__(self, *exc: object) -> None:
+        for handle in (self._file, self._lock):
+            if handle is not None:
+                handle.close()
+
+    def append(self, result: Result) -> None:
+        """Write one line and hand it to the operating system. On failure the file ends where it ended before."""
+        assert self._file is not None
+        rest = memoryview(to_line(result))
+        before = os.fstat(self._file.fileno()).st_size
+        try:
+            while rest:
+                rest = rest[self._file.write(rest) :]
+        except OSError as error:
+            os.ftruncate(self._file.fileno(), before)
+            raise _cannot_write(self._path, error) from None
+
+    def describe(self, info: RunInfo) -> None:
+        """Replace `run.json`: what answered is known only once it runs."""
+        self.info = info
+        try:
+            _write_atomically(info.path / RUN_FILE, _run_json(info))
+        except OSError as error:
+            raise _cannot_write(info.path / RUN_FILE, error) from None
+
+    def _take_lock(self) -> None:
+        self._lock = (self.info.path / LOCK_FILE).open("w")
+        try:
+            fcntl.flock(self._lock, fcntl.LOCK_EX | fcntl.LOCK_NB)
+        except BlockingIOError:
+            raise StoreError(
+                "another process is writing to this run",
+                where=str(self.info.path),
+                fix="wait for it, or stop it: nothing is lost",
+            ) from None
+
+    def _check_config(self) -> None:
+        if not (self.info.path / RUN_FILE).exists():
+            return
+        before = load_info(self.info.path).config
+        changes = differences(before, self.info.config)
+        if changes:
+            raise WrongRun(
+                "this directory holds a run with another configuration",
+                where=str(self.info.path),
+                found="; ".join(changes[:5]) + (f"; and {len(changes) - 5} more" if len(changes) > 5 else ""),
+                fix="give the sweep another name, or remove the directory",
+            )
+
+
+def differences(before: Any, after: Any, path: str = "") -> list[str]:
+    """Say where two plain values differ, as `key: before -> after`, in the order of the keys."""
+    if isinstance(before, Mapping) and isinstance(after, Mapping):
+        out = []
+        for key in sorted({*before, *after}):
+            inner = f"{path}.{key}" if path else str(key)
+            out += differences(before.get(key), after.get(key), inner)
+        return out
+    return [] if before == after else [f"{path}: {json.dumps(before)} -> {json.dumps(after)}"]
+
+
+def _run_json(info: RunInfo) -> str:
+    fields = ("sweep", "model", "kind", "role", "planned", "config", "identity", "environment")
+    plain = {"format": FORMAT, **{name: getattr(info, name) for name in fields}}
+    return json.dumps(plain, indent=2, ensure_ascii=False) + "\n"
+
+
+def _write_atomically(path: Path, text: str) -> None:
+    temporary = path.with_name(path.name + ".new")
+    try:
+        temporary.write_text(text, encoding="utf-8")
+        temporary.replace(path)
+    finally:
+        temporary.unlink(missing_ok=True)
+
+
+def _drop_torn_line(path: Path) -> None:
+    """Cut off what a crash left of a last line, so that the next line starts on its own."""
+    with path.open("r+b") as file:
+        raw = file.read()
+        end = raw.rfind(b"\n") + 1
+        if end < len(raw):
+            file.truncate(end)
+
+
+def _cannot_write(path: Path, error: OSError) -> StoreError:
+    return StoreError(
+        f"cannot write: {error.strerror or error}",
+        where=str(path),
+        fix="make room or mend the permissions, then give the same command again: what is complete is kept",
+    )
