@@ -1,25 +1,33 @@
 """Fits the weights of the reference counter to real tokenizers and prints its error by kind of text.
 
-Needs three tokenizer files, none of which is part of this project: the wheel `litellm` carries those of cl100k_base and
-o200k_base and a `tokenizer.json` of DeepSeek. In an environment of its own:
+Needs tokenizer files that are no part of this project: the wheel `litellm` carries those of cl100k_base and o200k_base
+and a `tokenizer.json` each of DeepSeek and (measured only) Claude 2. In an environment of its own:
 
     pip install tiktoken tokenizers numpy scipy pydantic && pip install --no-deps litellm
     python benchmarks/fit_reference_counter.py
 
-Texts are made here or come with Python, so that anybody fits the same weights.
+Any `tokenizer.json` named behind it is measured too, without a part in the fit. Texts are made here or come with Python,
+so that anybody with the same Python fits the same weights; the last two kinds of text have no part in the fit either.
 """
 
 from __future__ import annotations
 
+import importlib
 import importlib.util
+import inspect
 import json
 import os
 import sys
+from collections.abc import Callable
+from math import sqrt
 from pathlib import Path
+from pydoc_data.topics import topics
 from uuid import UUID
 
 import numpy as np
+import tiktoken
 from scipy.optimize import nnls
+from tokenizers import Tokenizer
 
 sys.path.insert(0, str(Path(__file__).parents[1]))
 
@@ -29,6 +37,10 @@ from harness.contexts.tokens import ASCII_CLASSES, SCRIPTS, ReferenceCounter, cl
 
 FOLDER = Path(importlib.util.find_spec("litellm").submodule_search_locations[0]) / "litellm_core_utils/tokenizers"
 os.environ["TIKTOKEN_CACHE_DIR"] = str(FOLDER)
+
+Count = Callable[[str], int]
+WEIGHTS = {"prose": 3.0, "records": 2.0, "manual": 2.0}
+"""What a kind of text weighs in the fit, however many texts it has; the others weigh 1."""
 
 LINES = {
     "cyrillic": "Старый смотритель маяка записал в журнал, что шторм пришёл с востока и к утру стих. "
@@ -44,65 +56,93 @@ LINES = {
 }
 
 
+class Quarters:
+    """Four characters a token: cuts the texts, so that their size does not depend on what is fitted to them."""
+
+    name = "quarters"
+    exact = False
+
+    def count(self, text: str) -> int:
+        """A quarter of the characters."""
+        return len(text) // 4
+
+
 def texts() -> dict[str, list[str]]:
-    """Return texts by kind, several of each."""
-    flat = ReferenceCounter()
+    """Return texts by kind, several of each: what the weights are fitted to."""
     stream = Stream("fit")
     uuids = [str(UUID(int=stream.bits(128))) for _ in range(400)]
-    code = [Path(m).read_text() for m in (json.__file__, argparse_file(), Path(os.__file__))]
     return {
-        "prose": [build_haystack("prose", [], 4000, flat, ("fit", i)).text for i in range(4)],
-        "records": [build_haystack("records", [], 4000, flat, ("fit", i)).text for i in range(2)],
-        "capitals": [build_haystack("prose", [], 2000, flat, ("fit", 9)).text.upper()],
-        "code": [text[:16000] for text in code],
+        "prose": [build_haystack("prose", [], 4000, Quarters(), ("fit", i)).text for i in range(4)],
+        "records": [build_haystack("records", [], 4000, Quarters(), ("fit", i)).text for i in range(2)],
+        "manual": manual(0),
+        "capitals": [build_haystack("prose", [], 2000, Quarters(), ("fit", 9)).text.upper()],
+        "code": sources("json", "argparse", "os"),
         "json of uuids": [json.dumps(dict(zip(uuids[::2], uuids[1::2], strict=True)), indent=1)],
         **{name: [line] for name, line in LINES.items()},
     }
 
 
-def argparse_file() -> str:
-    import argparse
+def held_out() -> dict[str, list[str]]:
+    """Return texts that are measured only."""
+    return {"manual, other pages": manual(1), "other code": sources("_pydecimal", "ast", "shutil")}
 
-    return argparse.__file__
+
+def manual(parity: int) -> list[str]:
+    """Return every other page of Python's own manual: English that people wrote."""
+    return [topics[name] for name in sorted(topics)[parity:40:2]]
 
 
-def tokenizers() -> dict[str, object]:
-    """Return functions from text to a number of tokens."""
-    import tiktoken
-    from tokenizers import Tokenizer
+def sources(*modules: str) -> list[str]:
+    """Return the first 16,000 characters of the sources of modules."""
+    return [inspect.getsource(importlib.import_module(name))[:16000] for name in modules]
 
-    deepseek = Tokenizer.from_file(str(FOLDER / "deepseek_tokenizer.json"))
-    counts = {name: tiktoken.get_encoding(name) for name in ("cl100k_base", "o200k_base")}
-    found = {
-        name: lambda text, e=encoding: len(e.encode(text, disallowed_special=())) for name, encoding in counts.items()
-    }
-    found["deepseek"] = lambda text: len(deepseek.encode(text, add_special_tokens=False).ids)
-    for path in sys.argv[1:]:
-        extra = Tokenizer.from_file(path)
-        found[Path(path).stem] = lambda text, e=extra: len(e.encode(text, add_special_tokens=False).ids)
-    return found
+
+def tokenizers() -> tuple[dict[str, Count], dict[str, Count]]:
+    """Return functions from text to a number of tokens: those to fit to, and those to measure only."""
+    fitted: dict[str, Count] = {}
+    for name in ("cl100k_base", "o200k_base"):
+        encode = tiktoken.get_encoding(name).encode
+        fitted[name] = lambda text, encode=encode: len(encode(text, disallowed_special=()))
+    fitted["deepseek"] = from_file(FOLDER / "deepseek_tokenizer.json")
+    measured = [FOLDER / "anthropic_tokenizer.json", *map(Path, sys.argv[1:])]
+    return fitted, {path.stem.removesuffix("_tokenizer"): from_file(path) for path in measured}
+
+
+def from_file(path: Path) -> Count:
+    """Return what counts with a `tokenizer.json`."""
+    encode = Tokenizer.from_file(str(path)).encode
+    return lambda text: len(encode(text, add_special_tokens=False).ids)
+
+
+def fit(counters: dict[str, Count]) -> dict[str, int]:
+    """Return the milli-tokens of each class that come nearest to the mean of the tokenizers, in relative squares."""
+    rows, wanted = [], []
+    for kind, group in texts().items():
+        for text in group:
+            mean = np.mean([count(text) for count in counters.values()])
+            weight = WEIGHTS.get(kind, 1.0) / mean / sqrt(len(group))
+            rows.append(np.array(class_counts(text)) * weight)
+            wanted.append(mean * weight)
+    solution, _ = nnls(np.array(rows), np.array(wanted))
+    return dict(zip([*ASCII_CLASSES, *SCRIPTS], (round(1000 * value) for value in solution), strict=True))
 
 
 def main() -> None:
-    counters, corpus = tokenizers(), texts()
-    rows, wanted = [], []
-    for kind, group in corpus.items():
-        for text in group:
-            mean = np.mean([count(text) for count in counters.values()])
-            weight = 1.0 / mean * {"prose": 3.0, "records": 2.0}.get(kind, 1.0)
-            rows.append(np.array(class_counts(text)) * weight)
-            wanted.append(mean * weight)
-    weights, _ = nnls(np.array(rows), np.array(wanted))
-    names = [*ASCII_CLASSES, *SCRIPTS]
-    print("milli-tokens per character:")
-    print({name: round(1000 * w) for name, w in zip(names, weights, strict=True)})
-    print(f"\n{'kind':<16}{'chars/token':>12}" + "".join(f"{name:>14}" for name in counters))
-    counter = ReferenceCounter()
-    for kind, group in corpus.items():
-        ours = sum(counter.count(text) for text in group)
-        chars = sum(map(len, group))
+    fitted, measured = tokenizers()
+    print("milli-tokens per character as fitted now:", fit(fitted), "", sep="\n")
+    counters = fitted | measured
+    print(
+        f"{'reference against':<22}{'chars/token':>12}"
+        + "".join(f"{name:>14}" for name in counters)
+        + f"{'mean':>9}{'worst':>9}"
+    )
+    reference = ReferenceCounter()
+    for kind, group in (texts() | held_out()).items():
+        ours = sum(reference.count(text) for text in group)
         errors = [ours / sum(count(text) for text in group) - 1 for count in counters.values()]
-        print(f"{kind:<16}{chars / ours:>12.2f}" + "".join(f"{error:>+14.1%}" for error in errors))
+        shown = "".join(f"{error:>+14.1%}" for error in errors)
+        mean, worst = np.mean(np.abs(errors)), max(errors, key=abs)
+        print(f"{kind:<22}{sum(map(len, group)) / ours:>12.2f}{shown}{mean:>9.1%}{worst:>+9.1%}")
 
 
 if __name__ == "__main__":

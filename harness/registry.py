@@ -72,13 +72,18 @@ def make_task(name: str, params: Mapping[str, Any], *, task_dirs: Iterable[Path]
         raise from_validation(error, classes[name].Params.model_fields, where=f"{where or name}") from None
 
 
+def adapter_names() -> list[str]:
+    """Return the name of every adapter, built in or offered by a package."""
+    return sorted(_targets())
+
+
 def model_class(adapter: str, *, where: str = "") -> type[Model]:
     """Return the class behind an adapter's name.
 
     Raises:
         UnknownName: no adapter of that name.
     """
-    targets = {**{ep.name: ep.value for ep in entry_points(group=MODEL_GROUP)}, **ADAPTERS}
+    targets = _targets()
     if adapter not in targets:
         raise UnknownName(
             f"unknown adapter {adapter!r}{did_you_mean(adapter, targets)}", where=where, allowed=_listed(targets)
@@ -86,6 +91,10 @@ def model_class(adapter: str, *, where: str = "") -> type[Model]:
     module, _, attribute = targets[adapter].partition(":")
     cls: type[Model] = getattr(importlib.import_module(module), attribute)
     return cls
+
+
+def _targets() -> dict[str, str]:
+    return {**{entry.name: entry.value for entry in entry_points(group=MODEL_GROUP)}, **ADAPTERS}
 
 
 def from_validation(error: ValidationError, fields: Iterable[str], *, where: str) -> ConfigError:

@@ -3,11 +3,10 @@
 from __future__ import annotations
 
 from pathlib import Path
-from typing import Any
 
 import click
 
-from harness.cli.options import columns, json_option, print_json, results_option, run_path
+from harness.cli.options import json_option, results_option
 
 
 @click.command("compare")
@@ -17,5 +16,3 @@ from harness.cli.options import columns, json_option, print_json, results_option
 @json_option
 def command(baseline: str, candidate: str, results: Path, as_json: bool) -> None:
     """Show flips, intervals and failure modes of two runs. Never decides: 'harness gate' does."""
-    from harness.gate import load_policy, verdict_rows
-    from harness.store import load_run, pair

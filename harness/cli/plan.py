@@ -9,7 +9,6 @@ from typing import TYPE_CHECKING, Any
 import click
 
 from harness.cli.options import (
-    columns,
     json_option,
     limit_option,
     print_json,

@@ -62,7 +62,7 @@ def _text(result: Result, messages: Sequence[Message], *, full: bool) -> str:
         "",
     ]
     for message in messages:
-        lines += [f"--- {message.role}", message.content if full else _ends(message.content), ""]
+        lines += [f"--- {message.role}", message.content if full else ends(message.content), ""]
     if reply.reasoning:
         lines += ["--- reasoning", visible(reply.reasoning), ""]
     lines += ["--- reply", visible(reply.text), "", f"finish      {reply.finish_reason}"]
@@ -79,7 +79,8 @@ def _text(result: Result, messages: Sequence[Message], *, full: bool) -> str:
     return "\n".join(lines)
 
 
-def _ends(text: str) -> str:
+def ends(text: str) -> str:
+    """Return a text, or its first and last characters with what was left out counted between them."""
     if len(text) <= 4 * AROUND:
         return text
     left_out = len(text) - 3 * AROUND

@@ -1,8 +1,9 @@
 """Haystacks: seeded filler cut to a budget of tokens, with needles planted at given depths.
 
-The filler is a list of chunks, each a sentence or a line with the white space behind it, so that a needle can go between
-any two and never into one. The fit is monotone and bounded: whole documents are taken while they fit, then sentences of
-the next one; the finished text is counted once, and if a counter is not additive, sentences are dropped from the end.
+The filler is a list of chunks, each a sentence or a line with the white space behind it, so that a needle can go
+between any two and never into one. A chunk that holds an unwanted string is left out. The fit is monotone and bounded:
+whole documents are taken while they fit, then sentences of the next one; the finished text is counted once, and if a
+counter is not additive, sentences are dropped from the end.
 """
 
 from __future__ import annotations
@@ -10,6 +11,7 @@ from __future__ import annotations
 from bisect import bisect_left
 from collections.abc import Collection, Iterator, Sequence
 from dataclasses import dataclass
+from itertools import accumulate
 from typing import Literal
 
 from harness.contexts.ledger import record_lines, short_line
@@ -20,7 +22,7 @@ from harness.errors import ConfigError
 from harness.records import Span
 
 Kind = Literal["prose", "records"]
-SALTS = 20
+EMPTY_DOCUMENTS = 20
 TRIMS = 8
 SHORT_PIECES = 8
 
@@ -102,45 +104,66 @@ def build_haystack(
 
     Raises:
         InfeasibleLength: the needles alone do not fit.
+        ConfigError: `avoid` leaves nothing to fill with.
     """
     joint = "\n" if kind == "records" else " "
     planted = counter.count("".join(needle.text + joint for needle in needles))
-    if planted > budget:
-        raise InfeasibleLength(planted, budget)
+    if planted > budget or budget < 1:
+        raise InfeasibleLength(max(planted, 1), budget)
     unwanted = {text.casefold() for text in [*avoid, *(needle.value for needle in needles)] if text}
-    for salt in range(SALTS):
-        chunks = _filler(kind, budget - planted, counter, Stream(*key, salt))
-        text = "".join(chunk.text for chunk in chunks).casefold()
-        if not any(string in text for string in unwanted):
-            return _fit(chunks, needles, joint, budget, counter)
-    raise ConfigError(f"{SALTS} fillers in a row held a planted value by chance", found=", ".join(sorted(unwanted)[:5]))
+    chunks = _filler(kind, budget - planted, counter, Stream(*key), unwanted)
+    return _fit(chunks, needles, joint, budget, counter)
 
 
-def _filler(kind: Kind, budget: int, counter: Counter, stream: Stream) -> list[_Chunk]:
+def _filler(kind: Kind, budget: int, counter: Counter, stream: Stream, unwanted: Collection[str]) -> list[_Chunk]:
     """Draw documents while they fit whole, then what fits of one more, then short pieces. No heading comes last."""
     chunks: list[_Chunk] = []
     left = budget
-    for document in _documents(kind, stream):
-        cost = counter.count("".join(chunk.text for chunk in document))
+    empty = 0
+    for drawn in _documents(kind, stream):
+        document = _without(drawn, unwanted)
+        empty = 0 if document else empty + 1
+        if empty == EMPTY_DOCUMENTS:
+            raise ConfigError(
+                "every document of the filler holds a string that it must not hold",
+                found=", ".join(sorted(unwanted, key=len)[:5]),
+                fix="avoid longer strings",
+            )
+        cost = counter.count(_text(document))
         if cost > left:
             break
         chunks += document
         left -= cost
-    _take(document, left, counter, chunks)
-    left = budget - counter.count("".join(chunk.text for chunk in chunks))
-    _take(_short_pieces(kind, stream), left, counter, chunks)
+    chunks += _fitting([*document, *_without(_short_pieces(kind, stream), unwanted)], left, counter)
     while chunks and chunks[-1].text.startswith("#"):
         chunks.pop()
     return chunks
 
 
-def _take(pieces: Sequence[_Chunk], left: int, counter: Counter, chunks: list[_Chunk]) -> None:
-    """Move to `chunks` each piece that still fits into what is left."""
+def _text(chunks: Sequence[_Chunk]) -> str:
+    return "".join(chunk.text for chunk in chunks)
+
+
+def _without(chunks: list[_Chunk], unwanted: Collection[str]) -> list[_Chunk]:
+    """Leave out the chunks that hold an unwanted string; where it spans two of them, leave out all."""
+    text = _text(chunks).casefold()
+    hits = [string for string in unwanted if string in text]
+    if not hits:
+        return chunks
+    kept = [chunk for chunk in chunks if not any(string in chunk.text.casefold() for string in hits)]
+    text = _text(kept).casefold()
+    return [] if any(string in text for string in hits) else kept
+
+
+def _fitting(pieces: Sequence[_Chunk], left: int, counter: Counter) -> list[_Chunk]:
+    """Return the pieces that fit into what is left, passing over those that do not."""
+    chunks: list[_Chunk] = []
+    text = ""
     for piece in pieces:
-        cost = counter.count(piece.text)
-        if cost <= left:
+        if counter.count(text + piece.text) <= left:
             chunks.append(piece)
-            left -= cost
+            text += piece.text
+    return chunks
 
 
 def _short_pieces(kind: Kind, stream: Stream) -> list[_Chunk]:
@@ -180,14 +203,15 @@ def _fit(chunks: list[_Chunk], needles: Sequence[Needle], joint: str, budget: in
 
 
 def _plant(chunks: Sequence[_Chunk], needles: Sequence[Needle], joint: str) -> tuple[str, tuple[Span, ...]]:
-    """Put each needle before the open chunk that starts nearest to its depth; nearer to the end, behind the last."""
-    starts, at = [], 0
-    for chunk in chunks:
-        starts.append(at)
-        at += len(chunk.text)
+    """Put each needle before the open chunk from where it stands nearest to its depth in the whole text."""
+    starts = [0, *accumulate(len(chunk.text) for chunk in chunks)]
+    total = starts[-1] + sum(len(needle.text + joint) for needle in needles)
     slots: dict[int, list[int]] = {}
+    slot = before = 0
     for index in sorted(range(len(needles)), key=lambda i: needles[i].depth):
-        slots.setdefault(_slot(chunks, starts, needles[index].depth * at), []).append(index)
+        slot = max(slot, _slot(chunks, starts, needles[index].depth * total - before))
+        slots.setdefault(slot, []).append(index)
+        before += len(needles[index].text + joint)
     parts: list[str] = []
     spans: dict[int, Span] = {}
     at = 0
@@ -205,8 +229,10 @@ def _plant(chunks: Sequence[_Chunk], needles: Sequence[Needle], joint: str) -> t
 
 
 def _slot(chunks: Sequence[_Chunk], starts: Sequence[int], offset: float) -> int:
-    """Return the index of the open chunk that starts at or after `offset`, or one past the last."""
-    index = bisect_left(starts, offset)
+    """Return the index of the open chunk that starts nearest to `offset`, or one past the last for the end."""
+    index = min(bisect_left(starts, offset), len(chunks))
+    if index and offset - starts[index - 1] < starts[index] - offset:
+        index -= 1
     while index < len(chunks) and not chunks[index].open:
         index += 1
     return index

@@ -8,7 +8,7 @@ from __future__ import annotations
 
 from harness.contexts.names import given_name, surname
 from harness.contexts.streams import Stream
-from harness.contexts.words import ADJECTIVES, MONTHS, NOUNS
+from harness.contexts.words import ADJECTIVES, MONTHS, THINGS
 
 ATTRIBUTES = (
     "access code|account number|berth number|box number|carrier code|case number|claim number|clearance code|"
@@ -22,13 +22,13 @@ ATTRIBUTES = (
 
 def record_line(entity: str, attribute: str, value: str, stream: Stream) -> str:
     """Return one register line: a date and time, the entity, the attribute, the value, a remark of up to two words."""
-    remark = " ".join([stream.choice(ADJECTIVES), stream.choice(NOUNS)][: stream.below(3)]) or "-"
+    remark = " ".join([stream.choice(ADJECTIVES), stream.choice(THINGS)][: stream.below(3)]) or "-"
     return f"{_stamp(stream)} | {entity} | {attribute} | {value} | {remark}"
 
 
 def short_line(stream: Stream) -> str:
     """Return a line without an entity, of about a dozen tokens, to fill what is left of a budget."""
-    return f"{stream.between(1, 28):02d} {stream.choice(MONTHS)[:3]} | {stream.choice(NOUNS)}"
+    return f"{stream.between(1, 28):02d} {stream.choice(MONTHS)[:3]} | {stream.choice(THINGS)}"
 
 
 def _stamp(stream: Stream) -> str:

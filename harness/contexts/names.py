@@ -8,14 +8,17 @@ from harness.contexts.streams import Stream
 
 _ONSETS = "b br c cl d dr f fl g gr h j k kr l m n p pl r s sk st t tr v vr w z th sh".split()
 _VOWELS = "a e i o u ae ei ia oa".split()
-_CODAS = "l n r s m th ck nd rn lt sk x v".split()
+_CODAS = "l n r s m th nd rn lt sk v".split()
 _PERSON_ENDS = "en a is or ette ano ick elle um ard ova esh".split()
 _SURNAME_ENDS = "ick ern holt wen dale mar ost vane quist lund rey sson".split()
 _PLACE_ENDS = "ford wick mere stead haven combe gate moor ness by hurst fell".split()
+_RUDE = frozenset("cum kum nas pen pus sem skum".split())
+"""Stems that begin a word nobody wants to read."""
 
 
 def _stem(stream: Stream) -> str:
-    return stream.choice(_ONSETS) + stream.choice(_VOWELS) + stream.choice(_CODAS)
+    stem = stream.choice(_ONSETS) + stream.choice(_VOWELS) + stream.choice(_CODAS)
+    return _stem(stream) if stem in _RUDE else stem
 
 
 def given_name(stream: Stream) -> str:
@@ -34,10 +37,10 @@ def place_name(stream: Stream) -> str:
 
 
 def names(stream: Stream, n: int, avoid: Collection[str] = ()) -> list[str]:
-    """Return n different full names, each two of them at least three letters apart, none of them in `avoid`.
+    """Return n different full names, none in `avoid`. Any two differ in both halves and by at least three edits.
 
     Raises:
-        ValueError: so many names that far apart were not found; the table holds several thousand.
+        ValueError: so many names that far apart were not found; the table holds several thousand of each half.
     """
     found: list[str] = []
     for _ in range(200 * n + 1000):
@@ -50,6 +53,18 @@ def names(stream: Stream, n: int, avoid: Collection[str] = ()) -> list[str]:
 
 
 def _apart(a: str, b: str) -> bool:
-    """Tell whether two names differ in at least three letters, position by position, given name and surname alike."""
-    first = sum(x != y for x, y in zip(a.ljust(len(b)), b.ljust(len(a)), strict=True))
-    return first >= 3 and a.split()[0] != b.split()[0] and a.split()[1] != b.split()[1]
+    """Tell whether two names differ in both halves and by at least three edits."""
+    if set(a.split()) & set(b.split()):
+        return False
+    return sum(max(0, a.count(char) - b.count(char)) for char in set(a)) >= 3 or _edits(a, b) >= 3
+
+
+def _edits(a: str, b: str) -> int:
+    """Return how many insertions, deletions and replacements lead from a to b (Levenshtein 1966)."""
+    last = list(range(len(b) + 1))
+    for i, x in enumerate(a, 1):
+        row = [i]
+        for j, y in enumerate(b, 1):
+            row.append(min(last[j] + 1, row[j - 1] + 1, last[j - 1] + (x != y)))
+        last = row
+    return last[-1]

@@ -7,7 +7,7 @@ from collections.abc import Sequence
 from pathlib import Path
 
 from harness.contexts import counter_named
-from harness.contracts import Counter, Task
+from harness.contracts import Counter
 from harness.errors import StoreError, UnknownName
 from harness.hashing import prompt_sha256
 from harness.plan import rebuild

@@ -38,6 +38,7 @@ class VerdictRow:
         reason: one plain sentence: which rule decided, with its numbers.
         more_contexts: how many more contexts would probably settle an inconclusive row, where that can be said.
         rule: which rule of the policy gave the margin.
+        required: whether the row decides; a row of level `warn` is only shown.
     """
 
     scope: Literal["cell", "overall"]
@@ -57,6 +58,7 @@ class VerdictRow:
     reason: str
     more_contexts: int | None = None
     rule: str = ""
+    required: bool = True
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

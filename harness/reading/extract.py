@@ -7,8 +7,8 @@
     last_line   the last line, with the bare list that it ends
     text        every value of the type in the whole text
 
-The first rung that holds an answer wins, and the result names it. Of several tagged lines the last one counts, because a
-model that corrects itself does so later; tagged lines that follow each other directly are one answer, and so are the
+The first rung that holds an answer wins, and the result names it. Of several tagged lines the last one counts, because
+a model that corrects itself does so later; tagged lines that follow each other directly are one answer, and so are the
 lines below one that hold nothing but values: a list is never shortened to its luckiest item.
 """
 
@@ -36,6 +36,7 @@ _TAGGED = re.compile(r"answers? ?: ?(.*)")
 _TAG_INSIDE = re.compile(r"answers?[*_`\"']{0,3} ?(?:is(?![a-z])|are(?![a-z])|[:=])[*_`\"']{0,3} ?:?")
 _ANSWER_KEYS = ("answer", "answers", "final_answer", "value", "values", "result")
 _NONE_WORD = re.compile(r"(?<![a-z])(?:none|n/a)(?![a-z])")
+_ENDS_IN_NONE = re.compile(r"(?:^|is |[:=] ?)[\"'*`]{0,3}(?:none|n/a)[\"'*`.]{0,4}$")
 _ABSENT = re.compile(
     r"(?:(?<![a-z])(?<!can )(?<!will )(?:not|never|nowhere)|(?:does|do|did|is|are|was|were|has)n't)"
     r" (?:explicitly |actually |be )?(?:mention|stat|specif|provid|giv|found|includ|contain|say|list|appear|present)"
@@ -123,7 +124,7 @@ def _uncommitted(folded: str, lines: Sequence[str], committed: str, kind: ValueT
     for rung, text in (("last_line", last), ("text", folded)):
         if values := kind.find(text):
             return Extraction(values=values, rung=rung, chunk=text)
-    if last.strip(" .*`'\"") in (NONE.lower(), "n/a"):
+    if _ENDS_IN_NONE.search(last[-SHORT_CHARS:]):
         return Extraction(none=True, rung="last_line", chunk=last)
     if len(folded) <= SHORT_CHARS and _ABSENT.search(folded):
         return Extraction(none=True, rung="text", chunk=folded)

@@ -68,17 +68,20 @@ GRAM = 8
 """Words in an n-gram: eight common words in the same order are copied, not met by chance."""
 
 _REFUSAL = re.compile(
-    r"(?:can't|cannot|can not|won't|will not|unable to|not able to) (?:help|assist|comply|answer|fulfil|provide|share|do that|"
-    r"disclose|reveal|engage)|against (?:my|the) (?:policy|guidelines)|i must decline|i'm sorry, but i (?:can't|cannot)"
+    r"(?:can't|cannot|can not|won't|will not|unable to|not able to) (?:help|assist|comply|answer|fulfil|provide|share"
+    r"|do that|disclose|reveal|engage)"
+    r"|against (?:my|the) (?:policy|guidelines)|i must decline|i'm sorry, but i (?:can't|cannot)"
     r"|je ne peux pas (?:vous aider|répondre)|ich kann (?:ihnen |dir )?(?:dabei |damit )?nicht (?:helfen|antworten)"
     r"|no puedo (?:ayudar|responder)|我无法|申し訳"
 )
 _INCAPABLE = re.compile(
-    r"(?:can't|cannot|can not|unable to|not able to|don't have the ability to) (?:access|process|read|open|view|handle|analy[sz]e)"
+    r"(?:can't|cannot|can not|unable to|not able to|don't have the ability to)"
+    r" (?:access|process|read|open|view|handle|analy[sz]e)"
     r"|(?:too long|too large|exceeds? (?:my|the) (?:context|limit|maximum))|don't have access to|context window"
 )
 _PLACEHOLDER = re.compile(
-    r"\W*(?:[<\[{(][a-z _-]{2,40}[>\]})]|\.{3,}|…|_{3,}|x{3,}|(?:the |your )?(?:value|answer|number)s?(?: here)?|tbd|todo)\W*"
+    r"\W*(?:[<\[{(][a-z _-]{2,40}[>\]})]|\.{3,}|_{3,}|x{3,}"
+    r"|(?:the |your )?(?:value|answer|number)s?(?: here)?|tbd|todo)\W*"
 )
 
 

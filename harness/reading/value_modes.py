@@ -21,7 +21,7 @@ place; so a wrong value can be traced to where it came from, without a judge.
 
 from __future__ import annotations
 
-from collections.abc import Callable, Mapping, Sequence
+from collections.abc import Callable, Collection, Mapping
 from dataclasses import dataclass
 from functools import cached_property, partial
 from math import ceil
@@ -44,6 +44,9 @@ UNATTRIBUTED = "unattributed"
 
 CHIMERA_SHARE = 0.4
 """Each half of a chimera is at least this share of the value: less is an edit, not a half."""
+
+MAX_TRACED = 100
+"""Wrong values of one reply that are traced to their sources; a longer list says no more about how it went wrong."""
 
 
 @dataclass(frozen=True)
@@ -84,8 +87,8 @@ class ValueAnswer:
 
     @cached_property
     def sources(self) -> dict[str, str]:
-        """For each wrong value the mode that explains it."""
-        return {value: self._source(value) for value in self.wrong}
+        """For each wrong value, up to `MAX_TRACED`, the mode that explains it."""
+        return {value: self._source(value) for value in self.wrong[:MAX_TRACED]}
 
     def _source(self, value: str) -> str:
         span = self.planted().get(value)
@@ -126,7 +129,7 @@ def _partial_recall(answer: ValueAnswer) -> str:
 def _over_inclusion(answer: ValueAnswer) -> str:
     if not answer.gold or not answer.wrong or not set(answer.gold) <= set(answer.given):
         return ""
-    stray = [value for value in answer.wrong if not answer.sources[value].startswith("distractor.")]
+    stray = any(not source.startswith("distractor.") for source in answer.sources.values())
     return "" if stray else f"beside the right values it gives {len(answer.wrong)} others from the prompt"
 
 
@@ -179,7 +182,7 @@ def classify(answer: ValueAnswer) -> dict[str, str]:
     return {**matches(GENERIC, answer.reading), **matches(VALUE_RULES, answer)}
 
 
-def earns_credit(answer: ValueAnswer, modes: Sequence[str] | Mapping[str, str], longest: int) -> bool:
+def earns_credit(answer: ValueAnswer, modes: Collection[str], longest: int) -> bool:
     """Tell whether the right values were given as an answer, not swept up in a copy of the prompt.
 
     Args:

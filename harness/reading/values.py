@@ -27,6 +27,8 @@ CURRENCIES: dict[str, tuple[str, ...]] = {
 
 _START = r"(?<![0-9a-z])(?<![0-9][.,'-])"
 _END = r"(?![0-9a-z])(?![.,'-][0-9])"
+_NUMBER_START = r"(?<![0-9a-z])(?<![0-9][.'-])"
+_NUMBER_END = r"(?![0-9a-z])(?![.'-][0-9])(?!,[0-9]{1,3}(?![0-9]))"
 _MONTH = (
     "(?:jan(?:uary)?|feb(?:ruary)?|mar(?:ch)?|apr(?:il)?|may|june?|july?|aug(?:ust)?|sept?(?:ember)?"
     "|oct(?:ober)?|nov(?:ember)?|dec(?:ember)?)"
@@ -205,14 +207,14 @@ def _pattern(text: str) -> re.Pattern[str]:
 
 NUMBER7 = ValueType(
     name="number7",
-    exact=_pattern(rf"{_START}(?:[0-9]{{7}}|[0-9](?:[,'_ ][0-9]{{3}}){{2}}){_END}"),
+    exact=_pattern(rf"{_NUMBER_START}(?:[0-9]{{7}}|[0-9](?:[,'_ ][0-9]{{3}}){{2}}){_NUMBER_END}"),
     loose=_pattern(_DIGIT_RUN),
     canonical=_digits,
     near=2,
 )
 NUMBER10 = ValueType(
     name="number10",
-    exact=_pattern(rf"{_START}(?:[0-9]{{10}}|[0-9](?:[,'_ ][0-9]{{3}}){{3}}){_END}"),
+    exact=_pattern(rf"{_NUMBER_START}(?:[0-9]{{10}}|[0-9](?:[,'_ ][0-9]{{3}}){{3}}){_NUMBER_END}"),
     loose=_pattern(_DIGIT_RUN),
     canonical=_digits,
     near=4,

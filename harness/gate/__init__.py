@@ -1,0 +1,8 @@
+"""From two paired runs to one verdict and its exit code."""
+
+from harness.gate.decide import decide
+from harness.gate.emit import FORMATS, emit
+from harness.gate.policy import Policy, load_policy
+from harness.gate.verdict import State, Verdict, VerdictRow
+
+__all__ = ["FORMATS", "Policy", "State", "Verdict", "VerdictRow", "decide", "emit", "load_policy"]

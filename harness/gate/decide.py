@@ -1,0 +1,158 @@
+"""From rows to one verdict.
+
+    invalid       the runs cannot be paired, are incomplete, or lack too many scores
+    regressed     some required row is worse: harm shown (Holm over the rows), the estimate beyond the margin, and the
+                  margin not proven all the same
+    pass          every required row is proven within its margin (an intersection-union test: no correction)
+    inconclusive  anything else
+
+FAIL and PASS need different error control, because one asks for any row and the other for all of them. The harm tests
+of the cells and of the overall row share alpha half and half. Turning a loss into a tie never worsens a verdict.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Mapping, Sequence
+
+from harness.errors import ExitCode
+from harness.gate.policy import Policy
+from harness.gate.rows import FEWEST_CONTEXTS, Row, make_rows
+from harness.gate.verdict import EXIT_CODES, State, Verdict, VerdictRow
+from harness.gate.wording import notes_of, reason_of, sentence_of
+from harness.stats import contexts_needed, holm, upper_bound
+from harness.store import Comparison
+
+WORST: Mapping[State, int] = {"pass": 0, "inconclusive": 1, "regressed": 2}
+MOST_CONTEXTS = 4096
+
+
+def decide(comparison: Comparison, policy: Policy, floors: Mapping[str, float] | None = None) -> Verdict:
+    """Return the verdict on a comparison.
+
+    Args:
+        comparison: two paired runs.
+        policy: margins, levels and error rates.
+        floors: what guessing earns, by task; 0 where not given.
+
+    Raises:
+        ConfigError: a rule of the policy matches nothing.
+    """
+    icc, source = _icc(policy)
+    complaints = _complaints(comparison, policy)
+    rows: tuple[VerdictRow, ...] = ()
+    if len(comparison.pairs):
+        cells = sorted({(str(t), int(n)) for t, n in comparison.pairs[["task", "length"]].itertuples(index=False)})
+        policy.check_rules(cells)
+        rows = _decided(make_rows(comparison.pairs, policy, icc, floors or {}), policy.defaults.alpha)
+    state = _state(rows) if not complaints else "invalid"
+    exit_code = EXIT_CODES[state]
+    if state == "inconclusive" and policy.defaults.on_inconclusive == "warn":
+        exit_code = ExitCode.PASS
+    return Verdict(
+        state=state,
+        exit_code=exit_code,
+        baseline=comparison.baseline.name,
+        candidate=comparison.candidate.name,
+        sentence=sentence_of(state, comparison.candidate.model, comparison.baseline.model, rows, complaints),
+        rows=rows,
+        notes=(*complaints, *notes_of(comparison, rows, policy)),
+        alpha=policy.defaults.alpha,
+        icc=icc,
+        icc_source=source,
+        estimand="these very samples" if policy.defaults.population == "fixed" else "new contexts of the same kind",
+        policy=policy.name,
+        policy_sha256=policy.sha256,
+        pairs=len(comparison.pairs),
+        invalid_baseline=comparison.invalid_baseline,
+        invalid_candidate=comparison.invalid_candidate,
+        missing=comparison.missing,
+    )
+
+
+def _icc(policy: Policy) -> tuple[float, str]:
+    if policy.defaults.population == "fixed":
+        return 0.0, "not used: the population is these very samples"
+    if policy.defaults.icc is None:
+        return 1.0, "not given, so a context counts as one sample"
+    return policy.defaults.icc, "policy"
+
+
+def _complaints(comparison: Comparison, policy: Policy) -> list[str]:
+    """Return why there can be no verdict, as sentences."""
+    found = list(comparison.problems)
+    if comparison.missing:
+        found.append(f"incomplete: {comparison.missing} of {comparison.planned} planned replies are missing")
+    allowed = policy.defaults.max_invalid
+    for name, count in (("baseline", comparison.invalid_baseline), ("candidate", comparison.invalid_candidate)):
+        if count > allowed * comparison.planned:
+            found.append(
+                f"{count} of {comparison.planned} replies of the {name} have no score (infrastructure), "
+                f"more than the {allowed:.1%} allowed"
+            )
+    if comparison.pairs.empty and not found:
+        found.append("no sample of the two runs could be paired")
+    return found
+
+
+def _decided(rows: Sequence[Row], alpha: float) -> tuple[VerdictRow, ...]:
+    """Adjust the harm tests inside their families and give each row its state."""
+    families = {scope: [row for row in rows if row.scope == scope] for scope in ("cell", "overall")}
+    share = alpha / sum(bool(family) for family in families.values()) if rows else alpha
+    decided = []
+    for family in families.values():
+        adjusted = holm([row.p_harm for row in family])
+        decided += [_decide_row(row, p, share, alpha) for row, p in zip(family, adjusted, strict=True)]
+    return tuple(decided)
+
+
+def _decide_row(row: Row, p_adjusted: float, share: float, alpha: float) -> VerdictRow:
+    drop, margin = row.drop.value or 0.0, row.applied.margin
+    proven = row.upper < margin
+    harmed = p_adjusted <= share and drop > margin and not proven
+    assessable = (row.baseline.value or 0.0) > row.chance
+    state: State = "regressed" if harmed else "pass" if proven and assessable else "inconclusive"
+    return VerdictRow(
+        scope=row.scope,
+        task=row.task,
+        length=row.length,
+        baseline=row.baseline,
+        candidate=row.candidate,
+        drop=row.drop,
+        losses=row.losses,
+        gains=row.gains,
+        contexts=row.contexts,
+        effective_n=row.effective_n,
+        margin=margin,
+        p_harm=row.p_harm,
+        p_harm_adjusted=p_adjusted,
+        state=state,
+        required=row.applied.level == "error",
+        reason=reason_of(row, p_adjusted, state, assessable=assessable, few=row.contexts < FEWEST_CONTEXTS),
+        more_contexts=_more_contexts(row, alpha) if state == "inconclusive" and assessable else None,
+        rule=row.applied.rule,
+    )
+
+
+def _more_contexts(row: Row, alpha: float) -> int | None:
+    """Return how many more contexts prove the margin if the rates stay as observed; None if no number would.
+
+    Half a loss and half a gain are added, so that a row without flips is not taken for one that can have none.
+    """
+    if not row.whole or (row.drop.value or 0.0) >= row.applied.margin:
+        return None
+    per_context = row.effective_n / row.contexts
+    n = row.drop.n
+    loss_rate, gain_rate = (row.losses + 0.5) / (n + 1), (row.gains + 0.5) / (n + 1)
+
+    def settled(contexts: int) -> float:
+        worth = contexts * per_context
+        return float(upper_bound(loss_rate * worth, gain_rate * worth, worth, alpha) < row.applied.margin)
+
+    total = contexts_needed(settled, row.contexts, most=MOST_CONTEXTS)
+    return None if total is None else max(total - row.contexts, 1)
+
+
+def _state(rows: Sequence[VerdictRow]) -> State:
+    """Combine the required rows: the worst one decides. Rows of level `warn` are shown and do not count."""
+    required = [row.state for row in rows if row.required]
+    return max(required, key=WORST.__getitem__, default="invalid")

@@ -1,0 +1,45 @@
+"""The rows of a verdict as cells of text: what the terminal and Markdown show."""
+
+from __future__ import annotations
+
+from harness.gate.verdict import Verdict, VerdictRow
+from harness.gate.wording import place, points
+from harness.records import Estimate
+
+HEADER = ("", "row", "n", "contexts", "baseline", "candidate", "lost/gained", "drop", "interval", "margin", "state")
+SHAPES = {"pass": "✓", "regressed": "✕", "inconclusive": "?", "invalid": "!"}
+
+
+def table_of(verdict: Verdict) -> list[tuple[str, ...]]:
+    """Return header and rows. Shares and drops are points; the interval is the drop's, two-sided at 1 - 2 alpha."""
+    return [HEADER, *[_cells(row) for row in verdict.rows]]
+
+
+def _cells(row: VerdictRow) -> tuple[str, ...]:
+    return (
+        SHAPES[row.state],
+        place(row.task, row.length),
+        str(row.drop.n),
+        str(row.contexts),
+        share(row.baseline),
+        share(row.candidate),
+        f"{row.losses}/{row.gains}",
+        points(row.drop.value),
+        f"[{points(row.drop.low)}, {points(row.drop.high)}]",
+        points(row.margin),
+        row.state + ("" if row.required else " (not required)"),
+    )
+
+
+def share(estimate: Estimate) -> str:
+    """Write a share of right answers with its 95 % interval."""
+    return f"{points(estimate.value)} [{points(estimate.low)}, {points(estimate.high)}]"
+
+
+def footer(verdict: Verdict) -> str:
+    """Say what the numbers rest on."""
+    return (
+        f"{verdict.pairs} paired replies; alpha {verdict.alpha:g} one-sided; intervals of shares 95 %, of drops "
+        f"{100 * (1 - 2 * verdict.alpha):.0f} %; estimand: {verdict.estimand}; icc {verdict.icc:g} "
+        f"({verdict.icc_source}); {verdict.policy} {verdict.policy_sha256[:8]}"
+    )

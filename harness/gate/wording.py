@@ -1,0 +1,140 @@
+"""Every sentence of a verdict, derived from its numbers; how numbers are written is fixed here too."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from typing import TYPE_CHECKING
+
+from harness.gate.policy import Policy
+from harness.gate.verdict import State, VerdictRow
+from harness.sizes import format_size
+
+if TYPE_CHECKING:
+    from harness.gate.rows import Row
+    from harness.store import Comparison
+
+GAIN_NOTED = 0.05
+
+
+def points(share: float | None) -> str:
+    """Write a share as points with one decimal; unknown is `n/a`."""
+    return "n/a" if share is None else f"{100 * share:.1f}"
+
+
+def probability(p: float) -> str:
+    """Write a p-value: three decimals, and a bound below them."""
+    return "<0.001" if p < 0.001 else f"{p:.3f}"
+
+
+def place(task: str, length: int | None) -> str:
+    """Name a row: `retrieval.exact at 32k`, or `overall`."""
+    return "overall" if length is None else f"{task} at {format_size(length)}"
+
+
+def reason_of(row: Row, p_adjusted: float, state: State, *, assessable: bool, few: bool) -> str:
+    """Say which rule decided a row."""
+    margin, upper = points(row.applied.margin), points(row.upper)
+    if state == "regressed":
+        return (
+            f"worse (p {probability(p_adjusted)} after correction) by {points(row.drop.value)} points, "
+            f"more than the {margin} allowed"
+        )
+    if state == "pass":
+        return f"the drop is below {upper} points (one-sided bound, {row.drop.method}), within the {margin} allowed"
+    if not assessable:
+        return "not assessable: the baseline is at chance here, so nothing could be lost"
+    text = f"the drop may be as large as {upper} points; {margin} are allowed"
+    if few:
+        text += f"; with only {row.contexts} independent contexts harm cannot be shown either"
+    return text
+
+
+def sentence_of(
+    state: State, candidate: str, baseline: str, rows: Sequence[VerdictRow], complaints: Sequence[str]
+) -> str:
+    """Say the verdict in one sentence with a limit in it."""
+    required = [row for row in rows if row.required]
+    if state == "invalid":
+        return f"No verdict on {candidate}: {complaints[0] if complaints else 'nothing could be assessed'}."
+    worst = max(required, key=lambda row: ((row.drop.value or 0.0) - row.margin, row.task))
+    if state == "regressed":
+        worst = max((row for row in required if row.state == "regressed"), key=lambda row: row.drop.value or 0.0)
+        return (
+            f"Do not ship {candidate}: {_where(worst)} it answers {points(worst.drop.value)} points fewer questions "
+            f"correctly than {baseline} ({_level(worst)} % interval {_interval(worst)}); "
+            f"the allowed drop is {points(worst.margin)}."
+        )
+    if state == "pass":
+        return (
+            f"{candidate} may replace {baseline} for this work up to {_longest(required)}: everywhere the drop is below "
+            f"the allowed {points(worst.margin)} points (largest bound {_largest_bound(required)})."
+        )
+    open_rows = [row for row in required if row.state == "inconclusive"]
+    first = max(open_rows, key=lambda row: row.drop.high or 0.0)
+    return (
+        f"Undecided on {candidate}: {_where(first)} the drop lies between {_interval(first)} points, "
+        f"and {points(first.margin)} are allowed; {_remedy(open_rows)}."
+    )
+
+
+def notes_of(comparison: Comparison, rows: Sequence[VerdictRow], policy: Policy) -> list[str]:
+    """Say what a reader must know besides the verdict."""
+    notes = [
+        f"{info.name} is a {info.kind} model: its numbers say nothing about a language model"
+        for info in (comparison.baseline, comparison.candidate)
+        if info.kind != "model"
+    ]
+    if comparison.candidate.role == "positive-control":
+        notes.append("the candidate is a positive control: damaged on purpose, to show that this plan can see damage")
+    invalid = comparison.invalid_baseline + comparison.invalid_candidate
+    if invalid:
+        notes.append(f"{invalid} replies have no score (infrastructure); they count neither as wrong nor as right")
+    notes += [
+        f"{place(row.task, row.length)}: worse within the margin (p {probability(row.p_harm_adjusted)})"
+        for row in rows
+        if row.state == "pass" and row.p_harm_adjusted <= policy.defaults.alpha
+    ]
+    notes += [
+        f"{place(row.task, row.length)}: better by {points(-(row.drop.value or 0.0))} points; check that both ran alike"
+        for row in rows
+        if (row.drop.high or 0.0) < -GAIN_NOTED
+    ]
+    return notes + _truncation(comparison)
+
+
+def _truncation(comparison: Comparison) -> list[str]:
+    cut = {
+        side: int(comparison.pairs[f"{side}_mode"].fillna("").astype(str).str.startswith("truncated").sum())
+        for side in ("base", "cand")
+    }
+    if cut["base"] == cut["cand"]:
+        return []
+    return [f"truncated replies: {cut['base']} in the baseline, {cut['cand']} in the candidate"]
+
+
+def _where(row: VerdictRow) -> str:
+    return "overall" if row.scope == "overall" else f"on {place(row.task, row.length)}"
+
+
+def _level(row: VerdictRow) -> str:
+    return f"{100 * row.drop.level:.0f}"
+
+
+def _interval(row: VerdictRow) -> str:
+    return f"{points(row.drop.low)} to {points(row.drop.high)}"
+
+
+def _longest(rows: Sequence[VerdictRow]) -> str:
+    return f"{format_size(max(row.length for row in rows if row.length is not None))} tokens"
+
+
+def _largest_bound(rows: Sequence[VerdictRow]) -> str:
+    return points(max(row.drop.high or 0.0 for row in rows))
+
+
+def _remedy(rows: Sequence[VerdictRow]) -> str:
+    needed = [row.more_contexts for row in rows]
+    known = [count for count in needed if count is not None]
+    if len(known) < len(needed) or not known:
+        return "no number of further contexts would settle it at the rates seen"
+    return f"about {max(known)} more contexts would settle it at the rates seen"

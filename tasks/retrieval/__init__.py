@@ -1,0 +1,1 @@
+"""Finding stated facts in a long text."""

@@ -1,0 +1,7 @@
+"""The tasks of this family."""
+
+from __future__ import annotations
+
+from .exact import ExactRetrieval
+
+TASKS = (ExactRetrieval,)
