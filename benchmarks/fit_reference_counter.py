@@ -6,8 +6,8 @@ and a `tokenizer.json` each of DeepSeek and (measured only) Claude 2. In an envi
     pip install tiktoken tokenizers numpy scipy pydantic && pip install --no-deps litellm
     python benchmarks/fit_reference_counter.py
 
-Any `tokenizer.json` named behind it is measured too, without a part in the fit. Texts are made here or come with Python,
-so that anybody with the same Python fits the same weights; the last two kinds of text have no part in the fit either.
+Any `tokenizer.json` named behind it is measured too, without a part in the fit. Texts are made here or come with
+Python, so that anybody with the same Python fits the same weights; the last two kinds of text have no part in the fit.
 """
 
 from __future__ import annotations
@@ -46,11 +46,13 @@ LINES = {
     "cyrillic": "Старый смотритель маяка записал в журнал, что шторм пришёл с востока и к утру стих. "
     "Рыбаки вернулись в гавань и починили сети, а дети собирали на берегу ракушки и гладкие камни.",
     "greek": "Ο παλιός φαροφύλακας έγραψε στο βιβλίο ότι η καταιγίδα ήρθε από την ανατολή και κόπασε το πρωί.",
-    "arabic": "كتب حارس المنارة القديم في السجل أن العاصفة جاءت من الشرق وهدأت عند الصباح، ثم عاد الصيادون إلى الميناء.",
+    "arabic": "كتب حارس المنارة القديم في السجل أن العاصفة جاءت من الشرق وهدأت عند الصباح، "
+    "ثم عاد الصيادون إلى الميناء.",
     "devanagari": "पुराने प्रकाशस्तंभ के रखवाले ने पुस्तक में लिखा कि तूफ़ान पूर्व से आया और सुबह तक शांत हो गया।",
     "cjk": "老灯塔看守人在日志里写道，风暴从东边来，到早晨就平息了。渔民们回到港口修补渔网，孩子们在岸边捡贝壳。",
     "kana": "ふるいとうだいのばんにんは、あらしがひがしからきて、あさにはおさまったとにっしにかいた。",
-    "hangul": "늙은 등대지기는 폭풍이 동쪽에서 와서 아침에 잦아들었다고 일지에 적었다. 어부들은 항구로 돌아와 그물을 고쳤다.",
+    "hangul": "늙은 등대지기는 폭풍이 동쪽에서 와서 아침에 잦아들었다고 일지에 적었다. "
+    "어부들은 항구로 돌아와 그물을 고쳤다.",
     "latin": "Der alte Leuchtturmwärter schrieb über die stürmische Nacht; früh kehrten die Fischer müde zurück. "
     "Le vieux gardien écrivit que la tempête était venue de l'est et s'était apaisée près du rivage à l'aube.",
 }

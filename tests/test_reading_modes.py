@@ -23,10 +23,10 @@ PLANTED = {
 }
 SECOND = "6120773"
 FILLER = "9090909"
-THOUGHT = Usage(reasoning_tokens=40)
+THOUGHT, NO_USAGE = Usage(reasoning_tokens=40), Usage()
 
 
-def judge(text, *, gold=(GOLD,), ordered=False, finish="stop", reasoning="", usage=THOUGHT.__class__()):
+def judge(text, *, gold=(GOLD,), ordered=False, finish="stop", reasoning="", usage=NO_USAGE):
     reply = Reply(text=text, reasoning=reasoning, finish_reason=finish, usage=usage)
     kind = VALUE_TYPES["number7"]
     context = " ".join(fold(CONTEXT).split())
@@ -68,6 +68,7 @@ CAUGHT = [
     ("prompt_echo", TAIL, {}),
     ("prompt_echo", f"{HEAD}\n\n{CONTEXT}\n\n{TAIL}", {}),
     ("prompt_echo", "What is the gate code of Niara Mumick? Answer in one line", {}),
+    ("prompt_echo", "Some of its entries do not count", {}),
     ("context_parrot", PARROT, {}),
     ("hedged_multi", f"ANSWER: {GOLD} or {SECOND}", {}),
     ("hedged_multi", f"ANSWER: {SECOND}\nANSWER: {GOLD}", {}),
@@ -186,6 +187,7 @@ def test_slips_of_money(text, mode):
         f"<think>4417082?</think>ANSWER: {GOLD}",
         f"The old one was 4417082.\nANSWER: {GOLD}",
         f"{TAIL}\nANSWER: {GOLD}",
+        f"What is the gate code of Niara Mumick? It is {GOLD}.",
         f"{PARROT}\nANSWER: {GOLD}",
         f"The label on the card shows {GOLD}.",
     ],
@@ -201,6 +203,29 @@ def test_a_copy_of_the_context_earns_none(text):
     assert answer.matches_gold
     assert next(iter(classify(answer))) == "context_parrot"
     assert not earns_credit(answer, classify(answer), 400)
+
+
+ASKED_FOR_NONE = f'{TAIL}\nIf the text does not say, write "ANSWER: NONE".'
+
+
+@pytest.mark.parametrize(
+    ("text", "earns"),
+    [
+        ("ANSWER: NONE", True),
+        ("There is no mention of the gate code of Niara Mumick in the text.", True),
+        (f"{ASKED_FOR_NONE}\nANSWER: NONE", True),
+        (ASKED_FOR_NONE, False),
+        (ASKED_FOR_NONE.replace("\n", " ").upper(), False),
+        (ASKED_FOR_NONE[:-2], False),
+        (ASKED_FOR_NONE.rpartition("\n")[2], False),
+        ("If the text does not say", False),
+    ],
+)
+def test_none_must_be_said_and_not_echoed(text, earns):
+    kind = VALUE_TYPES["number7"]
+    reading = read_reply(Reply(text=text), kind, expected=0, asked=(HEAD, ASKED_FOR_NONE), context=lambda: "")
+    answer = ValueAnswer(reading, kind, (), False, dict, dict)
+    assert earns_credit(answer, classify(answer), 400) == earns
 
 
 @pytest.mark.parametrize(("mode", "text", "how"), [*CAUGHT, *SPARED])

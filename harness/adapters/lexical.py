@@ -31,13 +31,14 @@ STOP_WORDS = frozenset(
 )
 """Words of a question that say nothing about what is asked for."""
 
-RARE = 0.02
-"""A word in at most this share of the sentences (or in one) may be the unit behind a number."""
-
 CONTEXTS = 8
 """Contexts kept at the same time: several are asked side by side."""
 
+LONGEST = 1000
+"""Characters of a piece at most: text without ends of sentences is cut, at white space where there is some."""
+
 _SENTENCE_END = re.compile(r"(?<=[.!?])[ \t]+|[\r\n]+")
+_PIECE = re.compile(rf"\S.{{0,{LONGEST - 2}}}(?<=\S)(?!\S)|\S{{1,{LONGEST}}}")
 _WORD = re.compile(r"\w+")
 _TOKEN = re.compile(r"\w+(?:[-.,:/']\w+)*")
 _DIGIT = re.compile(r"\d")
@@ -56,7 +57,7 @@ class LexicalIndex:
     """
 
     def __init__(self, text: str) -> None:
-        self.sentences = [piece for piece in _SENTENCE_END.split(text) if piece and not piece.isspace()]
+        self.sentences = [piece for line in _SENTENCE_END.split(text) if line for piece in _PIECE.findall(line)]
         self._folded = "\n".join(self.sentences).casefold()
         self._lengths = [len(line) + 1 for line in self._folded.split("\n")]
         self._starts = [0, *accumulate(self._lengths)]
@@ -107,30 +108,28 @@ def find_value(index: LexicalIndex, sentence: str, question: str) -> str:
     """Return what looks like the value in a sentence: text that the question does not have, and that is rare.
 
     Tokens with a digit go first, then the rarest, then the longest. A value with digits goes on over neighbours with
-    digits, one word between them at most (`14 March 1987`), and takes the rare word right behind it, its unit. Where
-    the question has every word of the sentence there is nothing to choose from, and it is returned whole.
+    digits, one word between them at most (`14 March 1987`), and takes the word right behind it, its unit, unless that
+    is a stop word. Where the question has every word of the sentence there is nothing to choose from, and it is
+    returned whole.
     """
     known = set(_WORD.findall(question.casefold())) | STOP_WORDS
     tokens = [match for match in _TOKEN.finditer(sentence) if not known.issuperset(_words(match[0]))]
     if not tokens:
-        return sentence.strip()
+        return sentence
 
-    def spread(at: int) -> int:
-        return len(index.occurrences(tokens[at][0].casefold()))
+    def rarest(at: int) -> tuple[int, int]:
+        return len(index.occurrences(tokens[at][0].casefold())), -len(tokens[at][0])
 
-    def order(at: int) -> tuple[bool, int, int]:
-        return (_DIGIT.search(tokens[at][0]) is None, spread(at), -len(tokens[at][0]))
-
-    first = last = min(range(len(tokens)), key=order)
-    if not _DIGIT.search(tokens[first][0]):
+    numbers = [at for at, token in enumerate(tokens) if _DIGIT.search(token[0])]
+    first = last = min(numbers or range(len(tokens)), key=rarest)
+    if not numbers:
         return tokens[first][0]
     while (near := _next_with_digit(tokens, sentence, first, -1)) is not None:
         first = near
     while (near := _next_with_digit(tokens, sentence, last, +1)) is not None:
         last = near
-    unit = last + 1
-    if unit < len(tokens) and _adjacent(tokens, sentence, last, unit):
-        last = unit if spread(unit) <= max(1, RARE * len(index.sentences)) else last
+    if last + 1 < len(tokens) and _adjacent(tokens, sentence, last, last + 1):
+        last += 1
     return sentence[tokens[first].start() : tokens[last].end()]
 
 

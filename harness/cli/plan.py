@@ -1,4 +1,4 @@
-"""`harness plan`: what a sweep will ask, before anything is asked."""
+"""`harness plan`: what a sweep will ask and what it can decide, before anything is asked."""
 
 from __future__ import annotations
 
@@ -8,14 +8,7 @@ from typing import TYPE_CHECKING, Any
 
 import click
 
-from harness.cli.options import (
-    json_option,
-    limit_option,
-    print_json,
-    set_option,
-    sweep_argument,
-    task_dir_option,
-)
+from harness.cli.options import columns, json_option, limit_option, print_json, set_option, sweep_argument, task_dir_option
 
 if TYPE_CHECKING:
     from harness.plan import Plan
@@ -24,47 +17,115 @@ if TYPE_CHECKING:
 
 @click.command("plan")
 @sweep_argument
+@click.option("--flip-rate", default=0.04, show_default=True, help="Share of answers that change between equal models.")
 @limit_option
 @set_option
 @task_dir_option
 @json_option
 def command(
-    sweep_file: Path, limit: int | None, sets: tuple[str, ...], task_dirs: tuple[Path, ...], as_json: bool
+    sweep_file: Path,
+    flip_rate: float,
+    limit: int | None,
+    sets: tuple[str, ...],
+    task_dirs: tuple[Path, ...],
+    as_json: bool,
 ) -> None:
-    """Show cells, samples, tokens and money of a sweep, and what it can decide. No model is called."""
+    """Show cells, samples, tokens and money of a sweep, and how likely an unchanged candidate passes. No calls."""
     from harness.plan import make_plan
     from harness.sweep import load_sweep
 
     sweep = load_sweep(sweep_file, sets=sets, task_dirs=task_dirs)
     plan = make_plan(sweep, limit)
-    found = _describe(sweep, plan)
+    found = _asked(sweep, plan) | {"decides": _decides(sweep, plan, flip_rate)}
     if as_json:
         print_json(found)
     else:
         click.echo(_text(found))
 
 
-def _describe(sweep: LoadedSweep, plan: Plan) -> dict[str, Any]:
+def _asked(sweep: LoadedSweep, plan: Plan) -> dict[str, Any]:
     from harness.plan import cost_of
 
-    table = sweep.resolved.sweep
     return {
-        "sweep": table.name,
+        "sweep": sweep.resolved.sweep.name,
         "tokenizer": plan.counter.name,
         "samples": plan.samples,
         "limited": plan.limited,
         "cells": [
-            {
-                "task": cell.task.name,
-                "length": cell.length,
-                "contexts": len(cell.wanted),
-                "samples": cell.samples,
-            }
+            {"task": cell.task.name, "length": cell.length, "contexts": len(cell.wanted), "samples": cell.samples}
             for cell in plan.cells
         ],
         "models": [
             {"name": model.name, "role": model.role, "adapter": model.adapter, **asdict(cost_of(plan, model))}
             for model in sweep.resolved.model
         ],
-        "decides": _decides(sweep, plan),
     }
+
+
+def _decides(sweep: LoadedSweep, plan: Plan, flip_rate: float) -> list[dict[str, Any]]:
+    """For each cell: how likely an unchanged candidate passes, and how many contexts make that nine in ten."""
+    from harness.gate import load_policy
+    from harness.stats import contexts_needed, pass_probability
+
+    named = sweep.resolved.sweep.policy
+    policy = load_policy(sweep.folder / named if named else None)
+    icc = 1.0 if policy.defaults.icc is None else policy.defaults.icc
+    rows = []
+    for cell in plan.cells:
+        margin = policy.applied(cell.task.name, cell.length).margin
+        terms = {"flip_rate": flip_rate, "margin": margin, "icc": icc, "alpha": policy.defaults.alpha}
+
+        def chance(contexts: int, questions: int = cell.questions, terms: dict[str, float] = terms) -> float:
+            return pass_probability(contexts, questions, **terms)
+
+        contexts = len(cell.wanted)
+        likely = chance(contexts)
+        rows.append(
+            {
+                "task": cell.task.name,
+                "length": cell.length,
+                "margin": margin,
+                "icc": icc,
+                "pass_if_unchanged": likely,
+                "contexts": contexts,
+                "contexts_for_0.9": contexts if likely >= 0.9 else contexts_needed(chance, contexts),
+            }
+        )
+    return rows
+
+
+def _text(found: dict[str, Any]) -> str:
+    from harness.sizes import format_size
+
+    models = [("model", "role", "requests", "input", "of it cacheable", "output", "money")]
+    models += [
+        (
+            model["name"],
+            model["role"],
+            str(model["requests"]),
+            f"{model['input_tokens']:,}",
+            f"{model['cached_tokens']:,}",
+            f"{model['output_tokens']:,}",
+            "no price" if model["money"] is None else f"{model['money']:.2f}",
+        )
+        for model in found["models"]
+    ]
+    cells = [("task", "length", "contexts", "samples", "margin", "P(pass | unchanged)", "contexts for 0.9")]
+    cells += [
+        (
+            cell["task"],
+            format_size(cell["length"]),
+            str(cell["contexts"]),
+            str(cell["samples"]),
+            f"{100 * row['margin']:.1f}",
+            f"{row['pass_if_unchanged']:.2f}",
+            str(row["contexts_for_0.9"] or "over 4096"),
+        )
+        for cell, row in zip(found["cells"], found["decides"], strict=True)
+    ]
+    limited = "\nlimited: a verdict needs all samples" if found["limited"] else ""
+    return (
+        f"{found['sweep']}: {found['samples']} samples a model, tokens by {found['tokenizer']}{limited}\n\n"
+        f"{columns(cells, right=(2, 3, 4, 5, 6))}\n\n{columns(models, right=(2, 3, 4, 5, 6))}\n"
+        "tokens and money are upper bounds"
+    )

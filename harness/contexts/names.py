@@ -9,11 +9,11 @@ from harness.contexts.streams import Stream
 _ONSETS = "b br c cl d dr f fl g gr h j k kr l m n p pl r s sk st t tr v vr w z th sh".split()
 _VOWELS = "a e i o u ae ei ia oa".split()
 _CODAS = "l n r s m th nd rn lt sk v".split()
-_PERSON_ENDS = "en a is or ette ano ick elle um ard ova esh".split()
-_SURNAME_ENDS = "ick ern holt wen dale mar ost vane quist lund rey sson".split()
+_PERSON_ENDS = "en a is or ette ano and elle ur olf ova esh".split()
+_SURNAME_ENDS = "ell ern holt wen dale mar ost vane quist lund rey son".split()
 _PLACE_ENDS = "ford wick mere stead haven combe gate moor ness by hurst fell".split()
-_RUDE = frozenset("cum kum nas pen pus sem skum".split())
-"""Stems that begin a word nobody wants to read."""
+_RUDE = frozenset("clith cum dam dum hom hor jes kil kum les nas pen pis por porn pus sem shith skum tur".split())
+"""Stems that begin, or nearly begin, a word nobody wants to read."""
 
 
 def _stem(stream: Stream) -> str:

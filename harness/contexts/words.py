@@ -1,23 +1,24 @@
 """The vocabulary of the prose: plain, concrete, and free of anything a question could ask for.
 
 Any adjective of a list goes with any noun of the list behind it, any verb of `HANDLED` with any thing and any verb of
-`TENDED` with any building. Of every verb the past tense and the participle are the same word.
+`TENDED` with any building. Of every verb the past tense and the participle are the same word. No adjective and noun
+that can meet are a pair that serves as a value.
 """
 
 from __future__ import annotations
 
 ADJECTIVES = """
-ancient ash-grey battered beautiful bent black blackened bleached blue borrowed bright brittle broad broken brown
-carved charred cheap chipped clean clumsy coarse costly cracked crooked curious curved damaged damp dark delicate dented
-dusty dyed elegant engraved enormous expensive faded familiar famous fine flimsy foreign forgotten fragile
-gaudy gilded grand green grey half-finished hand-made handsome heavy home-made hollow immense imported inherited ivory
-knotted lacquered large leaden lightweight little long loose lopsided lost lovely magnificent marked massive mended
-missing modest mottled mud-stained narrow neat new notched odd oiled old old-fashioned ordinary ornate oversized padded
-painted pale patched peculiar pink plain polished precious priceless purple quaint ragged red restored riveted round
-rusted rustic salt-worn scorched scratched second-hand shabby shiny silvery simple sleek slender small smoke-stained
-smooth soiled sooty spare speckled splendid spotless spotted square squat stained stiff stolen stout straight strange
-striped sturdy superb tarnished tarred tattered thick thin tidy tiny trusty twisted ugly unfinished unsold unusual
-unwanted upright varnished warped washed waxed weathered well-made white wide wooden worn worthless yellow
+ancient ash-grey battered beautiful bent black blackened bleached blue borrowed bright brittle broad broken brown carved
+charred cheap chipped clean clumsy coarse costly cracked crooked curious curved damaged damp dark delicate dented dusty
+dyed elegant engraved enormous expensive familiar famous fine flimsy foreign forgotten fragile frayed gaudy glazed
+glittering green grey half-finished hand-made handsome heavy home-made humdrum immense imported inherited inlaid knotted
+lacquered large leaden lightweight little long loose lopsided lost lovely magnificent marked massive mended missing
+mottled mouldy mud-stained narrow neat new notched odd oiled old old-fashioned ordinary ornate oversized padded painted
+pale patched peculiar pink plain polished precious priceless purple ragged red remarkable restored riveted rough round
+rusted salt-worn scorched scratched second-hand shabby shiny silvery simple sleek slender small smoke-stained smooth
+soiled solid sooty spare speckled splendid spotless spotted square squat stained stiff stolen stout straight strange
+striped superb tarnished tarred tattered thick thin tidy tiny trusty twisted ugly unfinished unsold unusual unwanted
+upright varnished warped washed waxed weathered well-made white wide wooden worn worthless yellow
 """.split()
 
 THINGS = """
@@ -75,10 +76,9 @@ western wide wild windy winding wooded
 GROUNDS = """
 avenue bay beach bluff bog brook canal cave cliff common copse cove creek crossroads dale deer-park ditch dyke
 embankment estuary ferry-landing field fishpond footpath ford forest garden glade glen gorge grove gully harbour
-headland heath hedgerow hill hillside hop-field inlet island lagoon lake lane lawn marsh meadow millpond moor orchard
-paddock park pass pasture peninsula pier plain pond promontory quarry quay ravine reservoir ridge river
-sandbank seawall shore sluice spinney spring stream terrace thicket turnpike valley vineyard warren water-meadow
-waterfall weir well wharf wood
+headland heath hedgerow hill hillside hop-field inlet island lagoon lake lane lawn marsh millpond moor paddock park pass
+pasture peninsula pier plain pond promontory quay ravine reservoir ridge river sandbank seawall shore sluice spinney
+spring stream terrace thicket turnpike valley vineyard warren water-meadow waterfall weir well wharf wood
 """.split()
 
 GROUPS = """

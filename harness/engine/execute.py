@@ -127,6 +127,8 @@ class _Asker:
 
     def _watch(self, reply: Reply) -> None:
         """Stop after several failures in a row that say the server is gone, rather than fail every sample."""
+        if self._model.kind != "model":
+            return
         error = reply.error
         self._failures = self._failures + 1 if error and error.kind in ASKED_AGAIN else 0
         if error and self._failures >= GIVE_UP_AFTER:

@@ -20,6 +20,7 @@ FEWEST_CONTEXTS = 6
 """With fewer independent contexts no test of harm can reach 5 % (2 ** -5 = 3 % needs five that all lose)."""
 
 LEVEL = 0.95
+CLUSTER_T = "cluster-t"
 
 
 @dataclass(frozen=True, slots=True)
@@ -104,6 +105,8 @@ def _row(
     p_harm = mcnemar(losses, gains) if fixed and whole else sign_flip(list(sums))
     if whole:
         low, upper, method = _binary_bounds(losses, gains, n, worth, alpha)
+        if not fixed and contexts < n:
+            low, method = _lower_by_clusters(drops, clusters, alpha, (low, method))
     else:
         low, upper, method = _t_bounds(drops, clusters, alpha)
     scope, task, length = place
@@ -135,6 +138,17 @@ def _binary_bounds(losses: int, gains: int, n: int, worth: float, alpha: float) 
     return tango_interval(losses * share, gains * share, worth, 1 - 2 * alpha)[0], upper, "Tango"
 
 
+def _lower_by_clusters(
+    drops: np.ndarray, clusters: np.ndarray, alpha: float, otherwise: tuple[float, str]
+) -> tuple[float, str]:
+    """Take the lower bound from the spread between contexts, as the test of harm does.
+
+    The upper bound cannot come from there: contexts that all agree would make it as small as one likes.
+    """
+    low, _, method = _t_bounds(drops, clusters, alpha)
+    return (low, f"{method} below, {otherwise[1]} above") if method == CLUSTER_T else otherwise
+
+
 def _t_bounds(drops: np.ndarray, clusters: np.ndarray, alpha: float) -> tuple[float, float, str]:
     """Cluster-robust t bounds for means of several replies; without spread between contexts nothing is proven."""
     from scipy.stats import t
@@ -143,7 +157,7 @@ def _t_bounds(drops: np.ndarray, clusters: np.ndarray, alpha: float) -> tuple[fl
     if found.df + 1 < FEWEST_CONTEXTS or not found.se:
         return -1.0, 1.0, "none: too few contexts, or no spread between them"
     half = float(t.ppf(1 - alpha, found.df)) * found.se
-    return max(-1.0, found.mean - half), min(1.0, found.mean + half), "cluster-t"
+    return max(-1.0, found.mean - half), min(1.0, found.mean + half), CLUSTER_T
 
 
 def _share(correct: np.ndarray, worth: float) -> Estimate:

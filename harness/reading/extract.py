@@ -43,6 +43,7 @@ _ABSENT = re.compile(
     r"|(?<![a-z])no (?:such|mention|information|record|entry|answer)(?![a-z])"
     r"|(?:could not|couldn't|cannot|can't|unable to) find|(?:is|are) unknown(?![a-z])"
 )
+_CONDITION = re.compile(r"(?<![a-z])(?:if|whether)(?![a-z])[^.!?\n]{0,80}$")
 _STRICT_REST = re.compile(r"(?:[ ,;.]|and(?![a-z]))*")
 _BARE_REST = re.compile(r"(?:[\s,;.:*_`\"'()\[\]{}#>&|+-]|[0-9]{1,2}[.)]|and(?![a-z]))*")
 
@@ -112,7 +113,7 @@ def _read(chunk: str, kind: ValueType, rung: str) -> Extraction | None:
         return None
     if values := kind.find(chunk):
         return Extraction(values=values, rung=rung)
-    if len(chunk) <= SHORT_CHARS and (_NONE_WORD.search(chunk) or _ABSENT.search(chunk)):
+    if len(chunk) <= SHORT_CHARS and (_NONE_WORD.search(chunk) or _states_absence(chunk)):
         return Extraction(none=True, rung=rung)
     values = kind.find_loose(chunk)
     return Extraction(values=values, rung=rung) if values else None
@@ -126,11 +127,16 @@ def _uncommitted(folded: str, lines: Sequence[str], committed: str, kind: ValueT
             return Extraction(values=values, rung=rung, chunk=text)
     if _ENDS_IN_NONE.search(last[-SHORT_CHARS:]):
         return Extraction(none=True, rung="last_line", chunk=last)
-    if len(folded) <= SHORT_CHARS and _ABSENT.search(folded):
+    if len(folded) <= SHORT_CHARS and _states_absence(folded):
         return Extraction(none=True, rung="text", chunk=folded)
     if values := kind.find_loose(last):
         return Extraction(values=values, rung="last_line", chunk=last)
     return Extraction(chunk=committed)
+
+
+def _states_absence(text: str) -> bool:
+    """Whether a text says that something is not there; "if it is not there" does not say so."""
+    return any(not _CONDITION.search(text[: match.start()]) for match in _ABSENT.finditer(text))
 
 
 def _fences(lines: Sequence[str]) -> tuple[list[str], list[str]]:

@@ -49,6 +49,9 @@ LOOP_COMPRESSED = 0.1
 ECHO_MIN_CHARS = 40
 """Shorter overlaps with the instruction are ordinary: the answer's tag stands there too."""
 
+ECHO_WHOLE_CHARS = 25
+"""A reply of this length that is nothing but a stretch of them is an echo all the same."""
+
 ECHO_SHARE = 0.6
 """Share of the reply that is one stretch of the instruction or the question."""
 
@@ -211,9 +214,11 @@ def _short_match(pattern: re.Pattern[str], reading: Reading) -> str:
 
 def _echo(reading: Reading) -> str:
     text = reading.one_line
-    if len(text) < ECHO_MIN_CHARS:
+    if len(text) < ECHO_WHOLE_CHARS:
         return ""
     asked = [" ".join(fold(part).split()) for part in reading.asked]
+    if any(text in part for part in asked):
+        return "all of it is a stretch of the instruction or the question"
     if len(text) >= ECHO_HEAD_CHARS:
         head = f"{asked[0]} {reading.context()[:ECHO_HEAD_CHARS]}"
         if text.startswith(head[:ECHO_HEAD_CHARS]):

@@ -26,7 +26,9 @@ from dataclasses import dataclass
 from functools import cached_property, partial
 from math import ceil
 
+from harness.reading.extract import extract
 from harness.reading.modes import GENERIC, Reading, Rule, matches
+from harness.reading.text import fold
 from harness.reading.values import ValueType, near_miss
 from harness.records import Span
 
@@ -185,14 +187,26 @@ def classify(answer: ValueAnswer) -> dict[str, str]:
 def earns_credit(answer: ValueAnswer, modes: Collection[str], longest: int) -> bool:
     """Tell whether the right values were given as an answer, not swept up in a copy of the prompt.
 
+    Values stand in the context, so a copy of the context gives none, unless a tagged line of its own stands beside it.
+    "None" stands in the instruction, so it must still be said when the lines of the instruction are taken away.
+
     Args:
         answer: the answer.
         modes: the modes that hold for it.
-        longest: characters that an answer may take; a longer piece of a reply that copies the prompt is the copy.
+        longest: characters that a tagged answer may take; a longer one in a copy of the context is the copy.
     """
     if not answer.matches_gold:
         return False
-    if "prompt_echo" not in modes and "context_parrot" not in modes:
-        return True
     extraction = answer.reading.extraction
-    return extraction.rung == "tagged" and len(extraction.chunk) <= longest
+    if extraction.none:
+        return _says_none_itself(answer)
+    tagged = extraction.rung == "tagged" and len(extraction.chunk) <= longest
+    return tagged or "context_parrot" not in modes
+
+
+def _says_none_itself(answer: ValueAnswer) -> bool:
+    own = answer.reading.folded
+    for part in answer.reading.asked:
+        for line in fold(part).split("\n"):
+            own = own.replace(line.strip(" .\"'") or "\n", "\n")
+    return extract(fold(own), answer.kind).none

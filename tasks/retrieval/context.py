@@ -95,7 +95,13 @@ def build_context(
     """
     facts = draw_facts(params, key, index)
     tails = tuple(
-        tail(facts.attribute, names, params.values_per_key, may_be_absent=params.absent_rate > 0)
+        tail(
+            facts.attribute,
+            names,
+            params.values_per_key,
+            may_be_absent=params.absent_rate > 0,
+            form=params.reply_form,
+        )
         for names in facts.asked
     )
     _check_budget(params, facts, counter)
@@ -136,7 +142,7 @@ def _avoid(params: ExactParams, facts: Facts) -> set[str]:
 
 
 def _check_budget(params: ExactParams, facts: Facts, counter: Counter) -> None:
-    needed = max(counter.count(ideal_reply(facts.gold(q))) for q in range(len(facts.asked)))
+    needed = max(counter.count(ideal_reply(facts.gold(q), params.reply_form)) for q in range(len(facts.asked)))
     if needed > params.answer_budget:
         raise ConfigError(
             f"the right answer alone takes {needed} tokens",

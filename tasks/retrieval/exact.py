@@ -29,6 +29,9 @@ from .statements import QUESTION_TAG, find_gold, ideal_reply
 CACHED_CONTEXTS = 16
 """Contexts kept: more than are answered at once, and at 1M tokens still under half a gigabyte."""
 
+SLICED_BY = ("keys", "values_per_key", "queries", "decoys", "haystack", "value_type", "wording", "reply_form")
+"""Parameters that are axes of every sample."""
+
 DEPTH_BINS = 5
 """Needles are spread evenly, so equal bins hold equally many."""
 
@@ -97,10 +100,7 @@ class ExactRetrieval(Task):
         axes: dict[str, Axis] = {
             "length_tokens": length,
             "absent": context.facts.absent[question],
-            **{
-                name: getattr(params, name)
-                for name in ("keys", "values_per_key", "queries", "decoys", "haystack", "value_type", "wording")
-            },
+            **{name: getattr(params, name) for name in SLICED_BY},
         }
         depths = context.depths(question)
         if len(depths) == 1:
@@ -136,7 +136,7 @@ class ExactRetrieval(Task):
 
     def ideal_reply(self, gold: tuple[str, ...]) -> str:
         """Write a gold answer down the way the prompt asks for it."""
-        return ideal_reply(gold)
+        return ideal_reply(gold, self.params.reply_form)
 
     def _read(self, sample: Sample, reply: Reply) -> ValueAnswer:
         params: ExactParams = self.params
@@ -170,15 +170,21 @@ class ExactRetrieval(Task):
         else:
             precision = recall = float(correct)
         visible = answer.reading.split.visible.lower()
-        wanted = sample.gold or ("NONE",)
+        substrings = sum(value.lower() in visible for value in sample.gold) / len(gold) if gold else float(correct)
         return {
-            "strict@1": float(correct and answer.reading.extraction.strict),
+            "strict@1": float(correct and self._in_form(answer)),
             "lenient@1": float(correct),
             "precision@1": precision,
             "recall@1": recall,
             "f1@1": 2 * precision * recall / (precision + recall) if precision + recall else 0.0,
-            "ruler_compat@1": sum(value.lower() in visible for value in wanted) / len(wanted),
+            "ruler_compat@1": substrings,
         }
+
+    def _in_form(self, answer: ValueAnswer) -> bool:
+        """Whether the reply has the form that was asked for: the tagged line and only values in it, or one line."""
+        params: ExactParams = self.params
+        reading = answer.reading
+        return reading.extraction.strict if params.reply_form == "tagged" else "\n" not in reading.folded
 
     def _context(self, sample: Sample) -> Context:
         recipe = sample.recipe

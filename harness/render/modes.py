@@ -1,0 +1,103 @@
+"""Failure modes: of a hundred questions, how many each mode costs a model, and what changed from the baseline."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from typing import TYPE_CHECKING
+
+from harness.records import Estimate
+from harness.render.arms import Arm, Arms, Match
+from harness.render.estimates import rise, share
+
+if TYPE_CHECKING:
+    import pandas as pd
+
+UNNAMED = "unattributed"
+"""Wrong replies whose task gave no mode."""
+
+
+@dataclass(frozen=True, slots=True)
+class ModeRow:
+    """What one mode costs.
+
+    Attributes:
+        mode: its name, empty for the sum of all.
+        baseline: share of questions that the baseline loses to it; None where there is no baseline.
+        model: share of questions that the model loses to it.
+        change: the rise of that share from the baseline; positive is worse.
+        baseline_width: length of the bar, from 0 to 100, likewise `width`.
+    """
+
+    mode: str
+    baseline: Estimate | None
+    model: Estimate
+    change: Estimate | None
+    baseline_width: float
+    width: float
+
+
+@dataclass(frozen=True, slots=True)
+class ModeTable:
+    """The modes of one model, the costliest first, their sum last."""
+
+    arm: Arm
+    baseline: Arm | None
+    rows: tuple[ModeRow, ...]
+
+
+def make_modes(arms: Arms) -> tuple[ModeTable, ...]:
+    """Return a table for each compared candidate, and one for each run that is compared with none."""
+    matches = [match for match in arms.matches if len(match.pairs)]
+    compared = [arm for match in matches for arm in (match.baseline, match.candidate)]
+    alone = [arm for arm in arms.arms if arm not in compared and len(arm.scored)]
+    return (*map(_paired, matches), *(_single(arm, arms.icc_of(arm)) for arm in alone))
+
+
+def _paired(match: Match) -> ModeTable:
+    pairs = match.pairs
+    base = _modes(pairs["base_mode"], pairs["base_correct"])
+    cand = _modes(pairs["cand_mode"], pairs["cand_correct"])
+    names = sorted({*base, *cand} - {""}, key=lambda name: (-int((cand == name).sum()), -int((base == name).sum()), name))
+    rows = []
+    for name in (*names, ""):
+        before, after = _lost(base, name), _lost(cand, name)
+        marked = pairs.assign(before=before, after=after)
+        shares = share(marked, "before", match.icc), share(marked, "after", match.icc)
+        rows.append((name, *shares, rise(pairs, before, after, match.icc)))
+    longest = _longest([estimate for row in rows for estimate in row[1:3]])
+    return ModeTable(
+        match.candidate,
+        match.baseline,
+        tuple(
+            ModeRow(name, before, after, change, _width(before, longest), _width(after, longest))
+            for name, before, after, change in rows
+        ),
+    )
+
+
+def _single(arm: Arm, icc: float) -> ModeTable:
+    modes = _modes(arm.scored["mode"], arm.scored["correct"])
+    names = sorted(set(modes) - {""}, key=lambda name: (-int((modes == name).sum()), name))
+    rows = [(name, share(arm.scored.assign(lost=_lost(modes, name)), "lost", icc)) for name in (*names, "")]
+    longest = _longest([estimate for _, estimate in rows])
+    return ModeTable(
+        arm, None, tuple(ModeRow(name, None, found, None, 0.0, _width(found, longest)) for name, found in rows)
+    )
+
+
+def _modes(modes: pd.Series[str], correct: pd.Series[bool]) -> pd.Series[str]:
+    """Return one mode a reply: empty for a right one, `UNNAMED` for a wrong one without."""
+    return modes.fillna(UNNAMED).astype(str).mask(correct.astype(bool), "")
+
+
+def _lost(modes: pd.Series[str], name: str) -> pd.Series[bool]:
+    """Mark the replies lost to a mode; the empty name stands for all of them."""
+    return modes == name if name else modes != ""
+
+
+def _longest(estimates: list[Estimate]) -> float:
+    return max((estimate.value or 0.0 for estimate in estimates), default=0.0)
+
+
+def _width(estimate: Estimate, longest: float) -> float:
+    return round(100 * (estimate.value or 0.0) / longest, 1) if longest else 0.0
