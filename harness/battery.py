@@ -97,7 +97,8 @@ def _checks(task: Task, batch: Sequence[_Asked], length: int) -> Iterator[Findin
 def _earns_nothing(task: Task, batch: Sequence[_Asked], label: str, replies: Sequence[str]) -> Finding:
     """Hold when the replies earn at most the floor on average, and each that is wrong has one failure mode."""
     check = f"{label} earns no more than the floor"
-    scores = [task.score(a.sample, Reply(text=text, finish_reason="stop")) for a, text in zip(batch, replies, strict=True)]
+    pairs = zip(batch, replies, strict=True)
+    scores = [task.score(asked.sample, Reply(text=text, finish_reason="stop")) for asked, text in pairs]
     for asked, score in zip(batch, scores, strict=True):
         if score.correct != (score.mode is None):
             return Finding(check, False, f"{asked.sample.id}: correct={score.correct} with mode {score.mode}")

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import re
 from functools import cache
+from importlib import import_module
 from itertools import combinations
 
 import pytest
@@ -42,8 +43,9 @@ def test_names_are_two_words_and_pairwise_three_edits_apart(seed: int, n: int) -
 def test_a_name_too_near_another_is_passed_over(monkeypatch: pytest.MonkeyPatch) -> None:
     given_names = iter(["Maren", "Karen", "Maren", "Bisova", "Lothis"])
     surnames = iter(["Tolvick", "Tolvicks", "Zolgar", "Tolvick", "Cladwen"])
-    monkeypatch.setattr("harness.contexts.names.given_name", lambda stream: next(given_names))
-    monkeypatch.setattr("harness.contexts.names.surname", lambda stream: next(surnames))
+    module = import_module("harness.contexts.names")
+    monkeypatch.setattr(module, "given_name", lambda stream: next(given_names))
+    monkeypatch.setattr(module, "surname", lambda stream: next(surnames))
     assert names(Stream(), 2) == ["Maren Tolvick", "Lothis Cladwen"]
 
 

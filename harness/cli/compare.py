@@ -59,7 +59,8 @@ def _text(comparison: Comparison, verdict: Verdict) -> str:
     lines += [f"lost    {sample}" for sample in lost[:SHOWN_FLIPS]]
     lines += [f"        … and {len(lost) - SHOWN_FLIPS} more; --json lists all"] if len(lost) > SHOWN_FLIPS else []
     lines += [f"note: {note}" for note in verdict.notes]
-    lines += [footer(verdict), f"no verdict here; 'harness gate' would end with {int(verdict.exit_code)} ({verdict.state})"]
+    would = f"{int(verdict.exit_code)} ({verdict.state})"
+    lines += [footer(verdict), f"no verdict here; 'harness gate' would end with {would}"]
     return "\n".join(lines)
 
 

@@ -41,7 +41,7 @@ def list_adapters(as_json: bool) -> None:
 @set_option
 @json_option
 def check(sweep_file: Path, sets: tuple[str, ...], as_json: bool) -> int:
-    """Make one tiny call to each model of a sweep: address, key, name, window, tokenizer, does the prompt arrive whole."""
+    """Make one tiny call to each model of a sweep: address, key, name, window; does the prompt arrive whole?"""
     from harness.errors import ExitCode, HarnessError
     from harness.sweep import load_sweep
 

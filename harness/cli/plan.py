@@ -8,7 +8,15 @@ from typing import TYPE_CHECKING, Any
 
 import click
 
-from harness.cli.options import columns, json_option, limit_option, print_json, set_option, sweep_argument, task_dir_option
+from harness.cli.options import (
+    columns,
+    json_option,
+    limit_option,
+    print_json,
+    set_option,
+    sweep_argument,
+    task_dir_option,
+)
 
 if TYPE_CHECKING:
     from harness.plan import Plan

@@ -126,7 +126,7 @@ def _filler(kind: Kind, budget: int, counter: Counter, stream: Stream, unwanted:
         if empty == EMPTY_DOCUMENTS:
             raise ConfigError(
                 "every document of the filler holds a string that it must not hold",
-                found=", ".join(sorted(unwanted, key=len)[:5]),
+                found=", ".join(sorted(unwanted, key=lambda text: (len(text), text))[:5]),
                 fix="avoid longer strings",
             )
         cost = counter.count(_text(document))
@@ -135,7 +135,7 @@ def _filler(kind: Kind, budget: int, counter: Counter, stream: Stream, unwanted:
         chunks += document
         left -= cost
     chunks += _fitting([*document, *_without(_short_pieces(kind, stream), unwanted)], left, counter)
-    while chunks and chunks[-1].text.startswith("#"):
+    while chunks and not chunks[-1].open:
         chunks.pop()
     return chunks
 
@@ -197,7 +197,7 @@ def _fit(chunks: list[_Chunk], needles: Sequence[Needle], joint: str, budget: in
         if not chunks:
             break
         over = tokens - budget
-        while chunks and over > 0:
+        while chunks and (over > 0 or not chunks[-1].open):
             over -= max(1, counter.count(chunks.pop().text))
     raise InfeasibleLength(tokens, budget)
 

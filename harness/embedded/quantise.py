@@ -59,7 +59,7 @@ def convert(source: Path, target: Path, variant: str) -> None:
     for tensor in reader.tensors:
         data: Any = tensor.data
         kind = GGMLQuantizationType(tensor.tensor_type)
-        if kind != GGMLQuantizationType.F32 and kind != wanted:
+        if kind not in (GGMLQuantizationType.F32, wanted):
             data, kind = quants.quantize(quants.dequantize(data, kind), wanted), wanted
         writer.add_tensor(tensor.name, data, raw_dtype=kind)
     writer.write_header_to_file()

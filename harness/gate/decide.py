@@ -16,7 +16,7 @@ from collections.abc import Mapping, Sequence
 
 from harness.errors import ExitCode
 from harness.gate.policy import Policy
-from harness.gate.rows import FEWEST_CONTEXTS, Row, make_rows
+from harness.gate.rows import FEWEST_CONTEXTS, Row, cells_of, make_rows
 from harness.gate.verdict import EXIT_CODES, State, Verdict, VerdictRow
 from harness.gate.wording import notes_of, reason_of, sentence_of
 from harness.stats import contexts_needed, holm, upper_bound
@@ -41,8 +41,7 @@ def decide(comparison: Comparison, policy: Policy, floors: Mapping[str, float] |
     complaints = _complaints(comparison, policy)
     rows: tuple[VerdictRow, ...] = ()
     if len(comparison.pairs):
-        cells = sorted({(str(t), int(n)) for t, n in comparison.pairs[["task", "length"]].itertuples(index=False)})
-        policy.check_rules(cells)
+        policy.check_rules(cells_of(comparison.pairs))
         rows = _decided(make_rows(comparison.pairs, policy, icc, floors or {}), policy.defaults.alpha)
     state = _state(rows) if not complaints else "invalid"
     exit_code = EXIT_CODES[state]

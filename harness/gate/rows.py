@@ -10,8 +10,17 @@ import numpy as np
 
 from harness.gate.policy import Applied, Policy
 from harness.records import Estimate
-from harness.stats import cluster_t, effective_n, fay_lumbard_lower, mcnemar, sign_flip, tango_interval, upper_bound, wilson
-from harness.stats.planning import STRICT_BELOW
+from harness.stats import (
+    STRICT_BELOW,
+    cluster_t,
+    effective_n,
+    fay_lumbard_lower,
+    mcnemar,
+    sign_flip,
+    tango_interval,
+    upper_bound,
+    wilson,
+)
 
 if TYPE_CHECKING:
     import pandas as pd
@@ -61,21 +70,27 @@ def make_rows(pairs: pd.DataFrame, policy: Policy, icc: float, floors: Mapping[s
         floors: what guessing earns, by task; 0 where not given.
     """
     samples = _mean_of_replicates(pairs)
-    rows, kept = [], []
-    for (task, length), cell in samples.groupby(["task", "length"], sort=True):
-        applied = policy.applied(str(task), int(length))
+    rows: list[Row] = []
+    kept: list[tuple[str, int]] = []
+    for task, length in cells_of(samples):
+        applied = policy.applied(task, length)
         if applied.level == "off":
             continue
-        place = ("cell", str(task), int(length))
-        rows.append(_row(cell, place, applied, (policy, icc, floors.get(str(task), 0.0))))
+        cell = samples[(samples["task"] == task) & (samples["length"] == length)]
+        rows.append(_row(cell, ("cell", task, length), applied, (policy, icc, floors.get(task, 0.0))))
         if applied.level == "error":
-            kept.append((str(task), int(length)))
+            kept.append((task, length))
     if len(kept) > 1:
         inside = samples[[pair in kept for pair in zip(samples["task"], samples["length"], strict=True)]]
         margin = policy.defaults.overall_margin or policy.defaults.margin
         applied = Applied(margin, "error", "defaults")
         rows.append(_row(inside, ("overall", "", None), applied, (policy, icc, 0.0)))
     return rows
+
+
+def cells_of(pairs: pd.DataFrame) -> list[tuple[str, int]]:
+    """Return each task at each length that there are pairs for."""
+    return sorted({(str(task), int(n)) for task, n in zip(pairs["task"], pairs["length"], strict=True)})
 
 
 def _mean_of_replicates(pairs: pd.DataFrame) -> pd.DataFrame:

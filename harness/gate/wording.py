@@ -66,8 +66,8 @@ def sentence_of(
         )
     if state == "pass":
         return (
-            f"{candidate} may replace {baseline} for this work up to {_longest(required)}: everywhere the drop is below "
-            f"the allowed {points(worst.margin)} points (largest bound {_largest_bound(required)})."
+            f"{candidate} may replace {baseline} for this work up to {_longest(required)}: everywhere the drop is "
+            f"below the allowed {points(worst.margin)} points (largest bound {_largest_bound(required)})."
         )
     open_rows = [row for row in required if row.state == "inconclusive"]
     first = max(open_rows, key=lambda row: row.drop.high or 0.0)

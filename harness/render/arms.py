@@ -19,7 +19,7 @@ NO_ICC = 1.0
 """Where no policy says how much samples of a context have in common, a context counts as one sample."""
 
 
-@dataclass(frozen=True)
+@dataclass(frozen=True, eq=False)
 class Arm:
     """One run in the report.
 
@@ -57,7 +57,7 @@ class Arm:
         return max(self.run.info.planned - len(self.run.results), 0)
 
 
-@dataclass(frozen=True)
+@dataclass(frozen=True, eq=False)
 class Match:
     """A candidate beside its baseline.
 

@@ -1,7 +1,7 @@
 """Replies to read: the flips and failures of each model, chosen by a rule that the report states.
 
-The rule: lost answers first (the baseline right, the candidate wrong), then answers wrong in both or in a model without
-a baseline, then gained ones, then replies without a score. Within a kind the task x length cells take turns, the one
+The rule: lost answers first (the baseline right, the candidate wrong), then gained ones, then answers wrong in both or
+in a model without a baseline, then replies without a score. Within a kind the task x length cells take turns, the one
 that lost most first; within a cell the order is that of a hash of the sample's name, so that no depth, context or
 question is favoured. `MOST` a model are shown.
 """

@@ -74,6 +74,12 @@ def _leaf(value: Any) -> str:
     return text if len(text) <= LONGEST_FACT else f"{text[:LONGEST_FACT]}… ({len(text):,} characters)"
 
 
+def model_facts(arm: Arm) -> list[Fact]:
+    """Return how a model was asked, and what it says of itself."""
+    config = {key: value for key, value in arm.run.info.config.get("model", {}).items() if value is not None}
+    return [*flattened(config), *flattened(arm.run.info.identity, "answered")]
+
+
 def sweep_facts(arm: Arm) -> list[Fact]:
     """Return what was asked: seed, lengths, contexts, tasks with their parameters."""
     config = arm.run.info.config
@@ -87,6 +93,11 @@ def sweep_facts(arm: Arm) -> list[Fact]:
         params = "; ".join(f"{key} {text}" for key, text in flattened(task) if key != "name")
         facts.append((f"task {task.get('name', '')}", params or "default parameters"))
     return facts
+
+
+def environment_facts(arm: Arm) -> list[Fact]:
+    """Return where a run happened."""
+    return flattened(arm.run.info.environment)
 
 
 def policy_blocks(verdicts: Sequence[Verdict]) -> tuple[PolicyBlock, ...]:

@@ -13,7 +13,7 @@ from math import ceil, floor
 
 from harness.gate.verdict import VerdictRow
 
-WIDTH, PAD = 260, 12
+WIDTH, PAD, HIGH = 260, 14, 34
 REACH = 6
 MOST_TICKS = 6
 STEPS = (0.01, 0.02, 0.05, 0.1, 0.2, 0.5)

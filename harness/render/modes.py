@@ -15,6 +15,9 @@ if TYPE_CHECKING:
 UNNAMED = "unattributed"
 """Wrong replies whose task gave no mode."""
 
+BAR = 90
+"""Pixels of the longest bar of a table."""
+
 
 @dataclass(frozen=True, slots=True)
 class ModeRow:
@@ -25,7 +28,7 @@ class ModeRow:
         baseline: share of questions that the baseline loses to it; None where there is no baseline.
         model: share of questions that the model loses to it.
         change: the rise of that share from the baseline; positive is worse.
-        baseline_width: length of the bar, from 0 to 100, likewise `width`.
+        baseline_width: length of the bar in pixels, likewise `width`.
     """
 
     mode: str
@@ -100,4 +103,4 @@ def _longest(estimates: list[Estimate]) -> float:
 
 
 def _width(estimate: Estimate, longest: float) -> float:
-    return round(100 * (estimate.value or 0.0) / longest, 1) if longest else 0.0
+    return round(BAR * (estimate.value or 0.0) / longest, 1) if longest else 0.0

@@ -1,22 +1,23 @@
 """The report: one offline HTML page from runs and the verdicts on them.
 
 Everything that a reader must see is static HTML and SVG; the one script filters the list of replies. The page asks the
-network for nothing and its content security policy forbids it to. Same runs, same verdicts: same bytes.
+network for nothing, and its content security policy forbids it to. Same runs, same verdicts: same bytes.
 """
 
 from __future__ import annotations
 
 from collections.abc import Sequence
+from dataclasses import dataclass
 from functools import cache
-from typing import Any
 
 from jinja2 import Environment, PackageLoader, StrictUndefined
 
 from harness.gate.emit.table import SHAPES
-from harness.gate.verdict import Verdict, VerdictRow
+from harness.gate.verdict import State, Verdict, VerdictRow
 from harness.gate.wording import place
+from harness.records import Estimate
 from harness.render import cases, facts, forest, maps, modes, numbers
-from harness.render.arms import Arms, make_arms
+from harness.render.arms import Arms, Match, make_arms
 from harness.render.estimates import share
 from harness.render.excerpts import AROUND
 from harness.render.text import HEAD, TAIL, finalize, shortened
@@ -24,6 +25,15 @@ from harness.sizes import format_size
 from harness.store import Run
 
 CSP = "default-src 'none'; style-src 'unsafe-inline'; script-src 'unsafe-inline'; img-src data:"
+
+
+@dataclass(frozen=True, slots=True)
+class ShareRow:
+    """Shares right of one task at one length, a model each; None where a model was not asked."""
+
+    task: str
+    length: int
+    shares: tuple[Estimate | None, ...]
 
 
 def render_report(
@@ -47,29 +57,96 @@ def render_report(
         UnknownName: a verdict speaks of a run that is not there.
     """
     arms = make_arms(runs, verdicts)
-    judged = [match for match in arms.matches if match.verdict is not None]
     rows = [row for verdict in verdicts for row in verdict.rows]
-    axis = forest.make_axis(rows) if rows else None
-    return _environment().get_template("report.html").render(
+    page = _environment().get_template("report.html")
+    return page.render(
         csp=CSP,
         arms=arms,
-        judged=judged,
+        matches=[match for match in arms.matches if match.verdict],
         sweeps=sorted({run.info.sweep for run in runs}),
-        states=_states(verdicts),
+        tally=_tally(arms.matches),
         unscored=facts.unscored(arms),
-        open_matches=[match for match in judged if any(_is_open(row) for row in _rows(match.verdict))],
-        is_open=_is_open,
-        axis=axis,
-        strip_of=forest.strip_of,
+        axis=forest.make_axis(rows) if rows else None,
         levels=sorted({row.drop.level for row in rows}),
         methods=sorted({row.drop.method for row in rows}),
-        shares=_share_table(arms),
+        shares=_shares(arms),
         maps=maps.make_maps(arms),
         modes=modes.make_modes(arms),
         case_lists=cases.make_cases(arms, excerpts),
-        most_cases=cases.MOST,
         sweep_blocks=facts.blocks(arms.arms, map(facts.sweep_facts, arms.arms)),
-        environment_blocks=facts.blocks(arms.arms, (facts.flattened(arm.run.info.environment) for arm in arms.arms)),
+        environment_blocks=facts.blocks(arms.arms, map(facts.environment_facts, arms.arms)),
         policy_blocks=facts.policy_blocks(verdicts),
         limits=[*caveats, *facts.limits(arms, verdicts)],
+    )
+
+
+@cache
+def _environment() -> Environment:
+    environment = Environment(
+        loader=PackageLoader("harness.render"),
+        autoescape=True,
+        finalize=finalize,
+        undefined=StrictUndefined,
+        trim_blocks=True,
+        lstrip_blocks=True,
+        keep_trailing_newline=True,
+    )
+    written = (
+        numbers.points,
+        numbers.signed,
+        numbers.interval,
+        numbers.signed_interval,
+        numbers.count,
+        numbers.percent,
+        numbers.spoken,
+        numbers.spoken_drop,
+        shortened,
+        format_size,
+    )
+    environment.filters |= {function.__name__: function for function in written}
+    environment.globals |= {
+        "SHAPES": SHAPES,
+        "AROUND": AROUND,
+        "HEAD": HEAD,
+        "TAIL": TAIL,
+        "MOST": cases.MOST,
+        "BAR": modes.BAR,
+        "MAP": {"left": maps.LEFT, "top": maps.TOP, "wide": maps.WIDE, "high": maps.HIGH},
+        "STRIP": {"width": forest.WIDTH, "high": forest.HIGH},
+        "place": place,
+        "strip_of": forest.strip_of,
+        "model_facts": facts.model_facts,
+        "contexts_of": _contexts,
+        "open_rows": _open_rows,
+    }
+    return environment
+
+
+def _tally(matches: Sequence[Match]) -> list[tuple[State, int]]:
+    """Count the states of the candidates proper, worst first."""
+    found = [match.verdict.state for match in matches if match.verdict and match.candidate.role != "positive-control"]
+    order: tuple[State, ...] = ("invalid", "regressed", "inconclusive", "pass")
+    return [(state, found.count(state)) for state in order if state in found]
+
+
+def _contexts(verdict: Verdict) -> int:
+    """Return the number of independent contexts behind a verdict: the row over everything has them all."""
+    return max((row.contexts for row in verdict.rows), default=0)
+
+
+def _open_rows(verdict: Verdict) -> list[VerdictRow]:
+    """Return the rows that keep a verdict from being given."""
+    return [row for row in verdict.rows if row.state == "inconclusive" and row.required]
+
+
+def _shares(arms: Arms) -> tuple[ShareRow, ...]:
+    """Return the shares right of the runs that no verdict speaks of."""
+    found = {}
+    for arm in arms.without_verdict:
+        for (task, length), rows in arm.scored.groupby(["task", "length"], sort=True):
+            found[str(task), int(length), arm.name] = share(rows, "correct", arms.icc_of(arm))
+    places = sorted({(task, length) for task, length, _ in found})
+    return tuple(
+        ShareRow(task, length, tuple(found.get((task, length, arm.name)) for arm in arms.without_verdict))
+        for task, length in places
     )

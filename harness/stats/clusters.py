@@ -27,9 +27,9 @@ class ClusterMean:
 def cluster_t(drops: Sequence[float], clusters: Sequence[Hashable]) -> ClusterMean:
     """Return the mean drop with its cluster-robust standard error.
 
-    se = sqrt(K / (K - 1) * sum over clusters of (sum of drop - mean) ** 2) / n, for t with K - 1 degrees of freedom: what
-    a least-squares fit of a constant with cluster-robust covariance gives (Liang and Zeger 1986; Miller 2024, appendix A,
-    without its omission of K / (K - 1)).
+    se = sqrt(K / (K - 1) * sum over clusters of (sum of drop - mean) ** 2) / n, for t with K - 1 degrees of freedom:
+    what a least-squares fit of a constant with cluster-robust covariance gives (Liang and Zeger 1986; Miller 2024,
+    appendix A, without its omission of K / (K - 1)).
     """
     values, sums, sizes = _sums(drops, clusters)
     k, n = len(sums), len(values)

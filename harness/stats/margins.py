@@ -78,7 +78,7 @@ def _quantile(level: float, share: tuple[float, float], direction: tuple[float, 
 
 
 def _beta_quantiles(a: float, b: float) -> np.ndarray:
-    """Return a grid of quantiles of Beta(a, b); Beta(0, b) is the point 0, kept just above it, Beta(a, 0) the point 1."""
+    """Return a grid of quantiles of Beta(a, b); Beta(0, b) is the point 0, kept just above, Beta(a, 0) the point 1."""
     if a <= 0:
         return np.full(1, 1e-12)
     if b <= 0:

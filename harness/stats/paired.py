@@ -1,7 +1,7 @@
 """Is the candidate worse? Exact one-sided tests on paired right and wrong answers.
 
-Notation: a *loss* is a sample that the baseline gets right and the candidate wrong, a *gain* the other way round; drop is
-baseline minus candidate, so positive is worse.
+Notation: a *loss* is a sample that the baseline gets right and the candidate wrong, a *gain* the other way round; drop
+is baseline minus candidate, so positive is worse.
 """
 
 from __future__ import annotations

@@ -28,8 +28,10 @@ def newcombe_interval(both: int, losses: int, gains: int, neither: int, level: f
     """Return the two-sided interval of the drop by method 10 of Newcombe (1998, Stat Med 17:2635).
 
     Args:
-        both: samples that both get right; `neither`, both wrong.
-        losses: right in the baseline only; `gains`, in the candidate only.
+        both: samples that both get right.
+        losses: right in the baseline only.
+        gains: right in the candidate only.
+        neither: samples that both get wrong.
         level: coverage.
     """
     n = both + losses + gains + neither

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from harness.errors import ExitCode
-from harness.gate.verdict import Verdict
+from harness.gate.verdict import Verdict, VerdictRow
 from harness.gate.wording import place
 
 
@@ -11,12 +11,13 @@ def to_github(verdict: Verdict) -> str:
     """Return one line for the verdict and one for each row that is not a pass."""
     kind = "notice" if verdict.state == "pass" else "error" if verdict.exit_code != ExitCode.PASS else "warning"
     lines = [_line(kind, verdict.state, verdict.sentence)]
-    lines += [
-        _line("error" if row.state == "regressed" and row.required else "warning", row.state, f"{place(row.task, row.length)}: {row.reason}")
-        for row in verdict.rows
-        if row.state != "pass"
-    ]
+    lines += [_row_line(row) for row in verdict.rows if row.state != "pass"]
     return "\n".join(lines)
+
+
+def _row_line(row: VerdictRow) -> str:
+    kind = "error" if row.state == "regressed" and row.required else "warning"
+    return _line(kind, row.state, f"{place(row.task, row.length)}: {row.reason}")
 
 
 def _line(kind: str, title: str, text: str) -> str:
