@@ -19,6 +19,7 @@ from types import ModuleType
 from typing import Any
 
 from pydantic import ValidationError
+from pydantic_core import ErrorDetails
 
 from harness.contracts import Model, Task
 from harness.errors import ConfigError, UnknownName
@@ -99,7 +100,7 @@ def _targets() -> dict[str, str]:
 
 def from_validation(error: ValidationError, fields: Iterable[str], *, where: str) -> ConfigError:
     """Turn pydantic's first complaint into ours: key, what was found, what is allowed. Values are not echoed."""
-    first = error.errors(include_input=False, include_url=False)[0]
+    first = first_complaint(error)
     key = ".".join(map(str, first["loc"]))
     if first["type"] == "extra_forbidden":
         last = str(first["loc"][-1])
@@ -108,6 +109,12 @@ def from_validation(error: ValidationError, fields: Iterable[str], *, where: str
         return ConfigError(f"{key!r} is missing", where=where)
     place = f"{where}: {key}" if key else where
     return ConfigError(first["msg"].removeprefix("Value error, "), where=place)
+
+
+def first_complaint(error: ValidationError) -> ErrorDetails:
+    """Return what to say first: an unknown key before the missing one that it was meant to be."""
+    complaints = error.errors(include_input=False, include_url=False)
+    return next((each for each in complaints if each["type"] == "extra_forbidden"), complaints[0])
 
 
 def did_you_mean(name: str, known: Iterable[str]) -> str:

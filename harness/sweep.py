@@ -16,7 +16,7 @@ from typing import Annotated, Any, Literal, Self
 from pydantic import BaseModel, BeforeValidator, ConfigDict, Field, ValidationError, model_validator
 
 from harness.errors import ConfigError, HarnessError, UnknownName
-from harness.registry import did_you_mean, make_task, model_class
+from harness.registry import did_you_mean, first_complaint, from_validation, make_task, model_class
 from harness.sizes import parse_size
 
 Role = Literal["baseline", "candidate", "positive-control"]
@@ -198,7 +198,7 @@ def _resolve(value: Any, where: str) -> Any:
 
 def _complaint(error: ValidationError, file: Path, text: str) -> ConfigError:
     """Turn pydantic's first complaint into one with a line and a suggestion."""
-    first = error.errors(include_input=False, include_url=False)[0]
+    first = first_complaint(error)
     path = first["loc"]
     table = str(path[0]) if path else ""
     tables: dict[str, type[BaseModel]] = {"sweep": SweepTable, "model": ModelTable, "task": TaskTable}
@@ -269,8 +269,6 @@ def settings_of(model: ModelTable) -> BaseModel:
         UnknownName: no such adapter.
         ConfigError: a key is unknown, missing or not allowed.
     """
-    from harness.registry import from_validation
-
     cls = model_class(model.adapter)
     known = [*ModelTable.model_fields, *cls.Settings.model_fields]
     try:

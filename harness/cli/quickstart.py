@@ -11,7 +11,6 @@ from harness.cli.options import progress, results_option, say
 
 if TYPE_CHECKING:
     from harness.gate import Verdict
-    from harness.sweep import LoadedSweep
 
 MEANING = {
     "pass": "may be shipped under this policy",
@@ -39,9 +38,12 @@ Next, on your own endpoint:
 @results_option
 def command(print_sweep: bool, print_policy: bool, report_file: Path, results: Path) -> None:
     """Compare variants of a real, embedded language model; minutes on two cores, no key, no network but the index."""
+    from harness.cli.report import verdicts_of, write_report
     from harness.engine.run_model import Options, run_model
+    from harness.gate import load_policy
     from harness.plan import make_plan
     from harness.quickstart import POLICY, SWEEP
+    from harness.store import load_run
     from harness.sweep import load_sweep
 
     if print_sweep or print_policy:
@@ -51,33 +53,13 @@ def command(print_sweep: bool, print_policy: bool, report_file: Path, results: P
     sweep = load_sweep(SWEEP)
     plan = make_plan(sweep)
     options = Options(results=results, start=progress, say=say)
-    for table in sweep.resolved.model:
-        run_model(sweep, table, plan, options)
-    verdicts = _verdicts(sweep, results)
-    _write_report(sweep, verdicts, results, report_file)
-    click.echo(_text(sweep, verdicts, results, report_file))
-
-
-def _verdicts(sweep: LoadedSweep, results: Path) -> list[Verdict]:
-    from harness.gate import decide, load_policy
-    from harness.quickstart import POLICY
-    from harness.store import load_run, pair
-
-    name = sweep.resolved.sweep.name
-    baseline, *others = [load_run(results / name / table.name) for table in sweep.resolved.model]
-    return [decide(pair(baseline, other), load_policy(POLICY)) for other in others]
-
-
-def _write_report(sweep: LoadedSweep, verdicts: list[Verdict], results: Path, report_file: Path) -> None:
-    from harness.cli.report import write_report
-    from harness.store import load_run
-
-    name = sweep.resolved.sweep.name
-    runs = [load_run(results / name / table.name) for table in sweep.resolved.model]
+    runs = [load_run(run_model(sweep, table, plan, options)) for table in sweep.resolved.model]
+    verdicts = verdicts_of(runs, load_policy(POLICY))
     write_report(runs, verdicts, report_file, caveats=[ABOUT])
+    click.echo(_text(verdicts, results / sweep.resolved.sweep.name, report_file))
 
 
-def _text(sweep: LoadedSweep, verdicts: list[Verdict], results: Path, report_file: Path) -> str:
+def _text(verdicts: list[Verdict], folder: Path, report_file: Path) -> str:
     from harness.gate import emit
 
     lines: list[str] = []
@@ -90,7 +72,7 @@ def _text(sweep: LoadedSweep, verdicts: list[Verdict], results: Path, report_fil
         for verdict in verdicts
     ]
     lines += [
-        f"runs: {results / sweep.resolved.sweep.name}/   report: {report_file}",
+        f"runs: {folder}/   report: {report_file}",
         f"one sample in full: harness show {verdicts[0].candidate} SAMPLE",
         "",
         NEXT,

@@ -13,7 +13,7 @@ from pydantic import BaseModel, BeforeValidator, ConfigDict, Field, ValidationEr
 
 from harness.errors import ConfigError
 from harness.hashing import content_sha256
-from harness.registry import did_you_mean
+from harness.registry import did_you_mean, first_complaint
 from harness.sizes import parse_size
 
 Margin = Annotated[float, Field(gt=0, lt=1)]
@@ -143,7 +143,7 @@ def load_policy(file: Path | None) -> Policy:
 
 
 def _complaint(error: ValidationError, file: Path) -> ConfigError:
-    first = error.errors(include_input=False, include_url=False)[0]
+    first = first_complaint(error)
     path = first["loc"]
     table = str(path[0]) if len(path) > 1 else ""
     tables: dict[str, type[BaseModel]] = {"defaults": Defaults, "rule": Rule}

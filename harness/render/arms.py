@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Iterable, Sequence
 from dataclasses import dataclass
 from functools import cached_property
 from typing import TYPE_CHECKING
@@ -125,11 +125,13 @@ def make_arms(runs: Sequence[Run], verdicts: Sequence[Verdict]) -> Arms:
 def _judged(arms: dict[str, Arm], verdict: Verdict) -> Match:
     for name in (verdict.baseline, verdict.candidate):
         if name not in arms:
-            raise UnknownName("a verdict speaks of a run that is not in the report", found=name, allowed=", ".join(arms))
+            raise UnknownName(
+                "a verdict speaks of a run that is not in the report", found=name, allowed=", ".join(arms)
+            )
     return _match(arms[verdict.baseline], arms[verdict.candidate], verdict)
 
 
-def _baseline(arm: Arm, arms: Sequence[Arm]) -> Arm | None:
+def _baseline(arm: Arm, arms: Iterable[Arm]) -> Arm | None:
     """Return the one baseline of a run's own sweep, unless it is the run itself."""
     found = [other for other in arms if other.role == "baseline" and other.run.info.sweep == arm.run.info.sweep]
     return found[0] if len(found) == 1 and found[0] is not arm else None

@@ -17,6 +17,7 @@ from typing import Literal
 
 from harness.records import Result
 from harness.render.arms import Arm, Arms, Match
+from harness.render.estimates import by_cell
 from harness.render.excerpts import Excerpt
 from harness.render.maps import depth_label
 from harness.store import Run
@@ -115,7 +116,7 @@ def _losses(arm: Arm, match: Match | None) -> dict[Place, float]:
     else:
         right = match.pairs[["base_correct", "cand_correct"]].astype(float)
         rows = match.pairs.assign(loss=right["base_correct"] - right["cand_correct"])
-    return {(str(task), int(length)): float(loss) for (task, length), loss in rows.groupby(["task", "length"])["loss"].mean().items()}
+    return {place: float(cell["loss"].mean()) for place, cell in by_cell(rows).items()}
 
 
 def _in_turn(results: Sequence[Result], losses: dict[Place, float]) -> Iterator[Result]:
@@ -123,7 +124,9 @@ def _in_turn(results: Sequence[Result], losses: dict[Place, float]) -> Iterator[
     cells: dict[Place, list[Result]] = {}
     for result in sorted(results, key=_drawn):
         cells.setdefault((result.task, result.recipe.length), []).append(result)
-    queues: Iterable[list[Result]] = (cells[place] for place in sorted(cells, key=lambda at: (-losses.get(at, 0.0), at)))
+    queues: Iterable[list[Result]] = (
+        cells[place] for place in sorted(cells, key=lambda at: (-losses.get(at, 0.0), at))
+    )
     return (result for turn in zip_longest(*queues) for result in turn if result is not None)
 
 

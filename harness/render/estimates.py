@@ -55,5 +55,12 @@ def rise(pairs: pd.DataFrame, before: pd.Series[bool], after: pd.Series[bool], i
     return Estimate(value=(up - down) / n, low=low, high=high, n=n, level=LEVEL, method="Tango")
 
 
+def by_cell(rows: pd.DataFrame) -> dict[tuple[str, int], pd.DataFrame]:
+    """Return the rows of each task and length, in order."""
+    tasks, lengths = rows["task"].astype(str), rows["length"].astype(int)
+    places = sorted(set(zip(tasks, lengths, strict=True)))
+    return {(task, length): rows[(tasks == task) & (lengths == length)] for task, length in places}
+
+
 def _by_sample(rows: pd.DataFrame, values: pd.Series[float]) -> pd.Series[float]:
     return values.groupby(rows["sample_id"], sort=True).mean()

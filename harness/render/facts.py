@@ -145,11 +145,17 @@ def limits(arms: Arms, verdicts: Sequence[Verdict]) -> list[str]:
         tasks = ", ".join(sorted({result.task for result in results}))
         found.append(f"Nothing is shown beyond {longest} tokens, nor for other work than {tasks}.")
         if all(result.replicate == 0 for result in results):
-            found.append("Each question was asked once: how much a model's answers vary from one try to the next is not shown.")
+            found.append(
+                "Each question was asked once: how much a model's answers vary from one try to the next is not shown."
+            )
         if {result.recipe.counter for result in results} == {"reference"}:
-            found.append("Lengths were fitted with a reference count of tokens; a model's own tokenizer counts otherwise.")
+            found.append(
+                "Lengths were fitted with a reference count of tokens; a model's own tokenizer counts otherwise."
+            )
     if any(verdict.estimand == "these very samples" for verdict in verdicts):
         found.append("The verdict speaks of these very samples and not of new texts of the same kind.")
     found.append("What answered is what the servers said of themselves.")
-    found.append("Maps and failure modes show many slices at once, and no correction is made for that: they are leads, not verdicts.")
+    found.append(
+        "Maps and failure modes show many slices at once without correction for that: they are leads, not verdicts."
+    )
     return found

@@ -23,7 +23,7 @@ DEPTHS = tuple(f"{100 * i // BINS}–{100 * (i + 1) // BINS} %" for i in range(B
 NO_DEPTH = "no one place"
 """Questions that no single passage answers."""
 
-LEFT, TOP, WIDE, HIGH = 92, 24, 74, 44
+LEFT, TOP, WIDE, HIGH = 86, 24, 74, 44
 
 
 @dataclass(frozen=True, slots=True)
@@ -68,10 +68,10 @@ class DepthMap:
 
 @dataclass(frozen=True, slots=True)
 class TaskMaps:
-    """The maps of one task: for each model its shares, and its drops where it has a baseline."""
+    """The maps of one task: for each model that of its shares, and that of its drops where it has a baseline."""
 
     task: str
-    maps: tuple[DepthMap, ...]
+    models: tuple[tuple[DepthMap, ...], ...]
 
 
 def make_maps(arms: Arms) -> tuple[TaskMaps, ...]:
@@ -80,17 +80,15 @@ def make_maps(arms: Arms) -> tuple[TaskMaps, ...]:
     return tuple(TaskMaps(str(task), tuple(_maps_of_task(arms, str(task)))) for task in tasks)
 
 
-def _maps_of_task(arms: Arms, task: str) -> list[DepthMap]:
-    found = []
+def _maps_of_task(arms: Arms, task: str) -> Iterator[tuple[DepthMap, ...]]:
     grid = _grid([arm.scored[arm.scored["task"] == task] for arm in arms.arms])
     for arm in arms.arms:
         rows = arm.scored[arm.scored["task"] == task]
-        if len(rows):
-            found.append(_shares(arm, rows, grid, arms.icc_of(arm)))
         match = arms.match_of(arm)
-        if match is not None and (match.pairs["task"] == task).any():
-            found.append(_drops(match, match.pairs[match.pairs["task"] == task], grid))
-    return found
+        pairs = match.pairs[match.pairs["task"] == task] if match else rows.iloc[:0]
+        if len(rows):
+            shares = _shares(arm, rows, grid, arms.icc_of(arm))
+            yield (shares, _drops(match, pairs, grid)) if match and len(pairs) else (shares,)
 
 
 Grid = tuple[tuple[tuple[int, int], ...], tuple[tuple[str, int], ...]]

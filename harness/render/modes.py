@@ -60,7 +60,9 @@ def _paired(match: Match) -> ModeTable:
     pairs = match.pairs
     base = _modes(pairs["base_mode"], pairs["base_correct"])
     cand = _modes(pairs["cand_mode"], pairs["cand_correct"])
-    names = sorted({*base, *cand} - {""}, key=lambda name: (-int((cand == name).sum()), -int((base == name).sum()), name))
+    names = sorted(
+        {*base, *cand} - {""}, key=lambda name: (-int((cand == name).sum()), -int((base == name).sum()), name)
+    )
     rows = []
     for name in (*names, ""):
         before, after = _lost(base, name), _lost(cand, name)

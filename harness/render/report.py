@@ -16,9 +16,9 @@ from harness.gate.emit.table import SHAPES
 from harness.gate.verdict import State, Verdict, VerdictRow
 from harness.gate.wording import place
 from harness.records import Estimate
-from harness.render import cases, facts, forest, maps, modes, numbers
+from harness.render import cases, facts, forest, formatting, maps, modes
 from harness.render.arms import Arms, Match, make_arms
-from harness.render.estimates import share
+from harness.render.estimates import by_cell, share
 from harness.render.excerpts import AROUND
 from harness.render.text import HEAD, TAIL, finalize, shortened
 from harness.sizes import format_size
@@ -92,14 +92,14 @@ def _environment() -> Environment:
         keep_trailing_newline=True,
     )
     written = (
-        numbers.points,
-        numbers.signed,
-        numbers.interval,
-        numbers.signed_interval,
-        numbers.count,
-        numbers.percent,
-        numbers.spoken,
-        numbers.spoken_drop,
+        formatting.points,
+        formatting.signed,
+        formatting.interval,
+        formatting.signed_interval,
+        formatting.count,
+        formatting.percent,
+        formatting.spoken,
+        formatting.spoken_drop,
         shortened,
         format_size,
     )
@@ -141,10 +141,11 @@ def _open_rows(verdict: Verdict) -> list[VerdictRow]:
 
 def _shares(arms: Arms) -> tuple[ShareRow, ...]:
     """Return the shares right of the runs that no verdict speaks of."""
-    found = {}
-    for arm in arms.without_verdict:
-        for (task, length), rows in arm.scored.groupby(["task", "length"], sort=True):
-            found[str(task), int(length), arm.name] = share(rows, "correct", arms.icc_of(arm))
+    found = {
+        (task, length, arm.name): share(rows, "correct", arms.icc_of(arm))
+        for arm in arms.without_verdict
+        for (task, length), rows in by_cell(arm.scored).items()
+    }
     places = sorted({(task, length) for task, length, _ in found})
     return tuple(
         ShareRow(task, length, tuple(found.get((task, length, arm.name)) for arm in arms.without_verdict))

@@ -11,7 +11,10 @@ from typing import Any
 from markupsafe import Markup
 
 HEAD, TAIL = 800, 400
-"""Characters kept of a long text: its start, and its end, where answers stand."""
+"""Characters kept of a long reply: its start, and its end, where answers stand."""
+
+LONGEST = (1500, 500)
+"""Likewise of any text whatever, so that no name, value or message makes the page too long to open."""
 
 
 def visible(text: str) -> str:
@@ -22,8 +25,10 @@ def visible(text: str) -> str:
 
 
 def finalize(value: Any) -> Any:
-    """Pass every value that a template prints through `visible`; what templates themselves made stays as it is."""
-    return visible(value) if isinstance(value, str) and not isinstance(value, Markup) else value
+    """Cut and escape every text that a template prints; what templates themselves made stays as it is."""
+    if not isinstance(value, str) or isinstance(value, Markup):
+        return value
+    return visible(shortened(value, *LONGEST))
 
 
 def shortened(text: str, head: int = HEAD, tail: int = TAIL) -> str:

@@ -11,7 +11,7 @@ import numpy as np
 from scipy.optimize import brentq
 from scipy.stats import beta, norm
 
-GRID = 2000
+GRID = 500
 
 
 def tango_score(losses: float, gains: float, n: float, drop: float) -> float:

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Callable
+from functools import lru_cache
 from math import ceil, log
 
 import numpy as np
@@ -16,6 +17,7 @@ STRICT_BELOW = 60
 DRAWS = 400
 
 
+@lru_cache(maxsize=4096)
 def upper_bound(losses: float, gains: float, n: float, alpha: float) -> float:
     """Return the one-sided upper bound of the drop that decides a PASS.
 
@@ -60,10 +62,17 @@ def pass_probability(
 
 
 def contexts_needed(chance: Callable[[int], float], start: int, target: float = 0.9, most: int = 4096) -> int | None:
-    """Return the fewest contexts, in steps of an eighth, that reach a probability; None if `most` do not."""
-    contexts = start
-    while contexts <= most:
-        if chance(contexts) >= target:
-            return contexts
-        contexts += max(1, contexts // 8)
-    return None
+    """Return the fewest contexts from `start` on that reach a probability; None if `most` do not.
+
+    Doubles until the target is met, then halves the gap: `chance` is taken to grow with the contexts.
+    """
+    high = start
+    while chance(high) < target:
+        if high >= most:
+            return None
+        high = min(2 * high, most)
+    low = max(start, high // 2)
+    while low < high:
+        middle = (low + high) // 2
+        low, high = (low, middle) if chance(middle) >= target else (middle + 1, high)
+    return high

@@ -1,11 +1,11 @@
 """Numbers as people read them: the only place of the report that turns a number into text.
 
-    shares, drops      points with one decimal: 0.875 is 87.5; 0.8755 rounds as Python does
-    drops, changes     carry their sign: +3.1 is worse by 3.1 points, −3.1 is better, 0.0 has none
-    unknown            n/a, never 0
-    intervals          "81.2 to 91.9"; n/a where either end is unknown
-    counts             with separators of thousands: 12,480
-    minus              U+2212, as wide as a digit
+shares, drops      points with one decimal: 0.875 is 87.5; 0.8755 rounds as Python does
+drops, changes     carry their sign: +3.1 is worse by 3.1 points, −3.1 is better, 0.0 has none
+unknown            n/a, never 0
+intervals          "81.2 to 91.9"; n/a where either end is unknown
+counts             with separators of thousands: 12,480
+minus              U+2212, as wide as a digit
 """
 
 from __future__ import annotations

@@ -1,0 +1,99 @@
+"""`harness report`: one HTML page."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from pathlib import Path
+from typing import TYPE_CHECKING
+
+import click
+
+from harness.cli.options import results_option, run_path, task_dir_option
+
+if TYPE_CHECKING:
+    from harness.gate import Policy, Verdict
+    from harness.records import Result
+    from harness.render import Excerpt
+    from harness.store import Run
+
+
+@click.command("report")
+@click.argument("names", metavar="RUN...", nargs=-1, required=True)
+@click.option("-o", "--output", type=click.Path(path_type=Path), default=Path("reports/report.html"), show_default=True)
+@click.option("--policy", "policy_file", type=click.Path(path_type=Path), help="The gate's policy.")
+@click.option("--no-verdict", is_flag=True, help="Show the runs without deciding anything.")
+@task_dir_option
+@results_option
+def command(
+    names: tuple[str, ...],
+    output: Path,
+    policy_file: Path | None,
+    no_verdict: bool,
+    task_dirs: tuple[Path, ...],
+    results: Path,
+) -> None:
+    """Write one HTML page about runs: run directories, SWEEP/MODEL, or a SWEEP for all of its models.
+
+    The run whose role is baseline is compared with each of the others; without one there is no verdict.
+    """
+    from harness.gate import load_policy
+    from harness.store import load_run
+
+    runs = [load_run(path) for name in names for path in _paths(name, results)]
+    verdicts = [] if no_verdict else verdicts_of(runs, load_policy(policy_file))
+    write_report(runs, verdicts, output, task_dirs=task_dirs)
+    click.echo(output)
+
+
+def _paths(name: str, results: Path) -> list[Path]:
+    """Return the run of that name, or all runs of the sweep of that name."""
+    path = run_path(name, results)
+    return [path] if (path / "run.json").is_file() else sorted(p.parent for p in path.glob("*/run.json")) or [path]
+
+
+def verdicts_of(runs: Sequence[Run], policy: Policy) -> list[Verdict]:
+    """Decide on every run of a sweep against the sweep's baseline."""
+    from harness.gate import decide
+    from harness.store import pair
+
+    baselines = {run.info.sweep: run for run in runs if run.info.role == "baseline"}
+    return [
+        decide(pair(baselines[run.info.sweep], run), policy)
+        for run in runs
+        if run.info.role != "baseline" and run.info.sweep in baselines
+    ]
+
+
+def write_report(
+    runs: Sequence[Run],
+    verdicts: Sequence[Verdict],
+    output: Path,
+    *,
+    caveats: Sequence[str] = (),
+    task_dirs: Sequence[Path] = (),
+) -> None:
+    """Render a report and put it in its place whole.
+
+    Raises:
+        StoreError: the file cannot be written.
+    """
+    from harness.engine.rebuild import rebuild_prompt
+    from harness.errors import HarnessError, StoreError
+    from harness.render import excerpt_of, render_report
+
+    def excerpts(run: Run, result: Result) -> Excerpt | None:
+        try:
+            return excerpt_of(*rebuild_prompt(run, result, task_dirs))
+        except HarnessError:
+            return None
+
+    page = render_report(runs, verdicts, excerpts=excerpts, caveats=caveats)
+    temporary = output.with_name(output.name + ".new")
+    try:
+        output.parent.mkdir(parents=True, exist_ok=True)
+        temporary.write_text(page, encoding="utf-8")
+        temporary.replace(output)
+    except OSError as error:
+        raise StoreError(f"the report cannot be written: {error.strerror}", where=str(output)) from None
+    finally:
+        temporary.unlink(missing_ok=True)
