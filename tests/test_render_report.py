@@ -59,7 +59,9 @@ def small_runs() -> tuple[Run, Run]:
     names = ("a", "b", "c", "d")
     baseline = [made_result(name, context=i, correct=name != "d", mode="refusal") for i, name in enumerate(names)]
     candidate = [
-        made_result(name, context=i, correct=name in "ab", mode="hallucinated", answer=("7301946",), text="It is 7301946")
+        made_result(
+            name, context=i, correct=name in "ab", mode="hallucinated", answer=("7301946",), text="It is 7301946"
+        )
         for i, name in enumerate(names)
     ]
     return made_run("base", baseline, role="baseline"), made_run("cand", candidate)
@@ -119,7 +121,7 @@ def test_same_runs_same_bytes(tmp_path):
 
 
 def test_the_first_screen_answers_the_question(four):
-    runs, verdicts = sweep_of_four()
+    _, verdicts = sweep_of_four()
     first = text_of(four.split("</header>")[0])
     assert {verdict.state for verdict in verdicts} == {"pass", "inconclusive", "regressed"}
     assert "May these models replace kv-f16?" in first
@@ -195,7 +197,10 @@ def test_replies_without_a_score_are_on_the_first_screen():
     results = [made_result("a"), made_result("b", error=error), made_result("c", error=error)]
     html = render_report([made_run("slow", results, planned=5)], excerpts=excerpts)
     first = text_of(html.split("</header>")[0])
-    assert "slow : of 5 planned replies, 2 failed for reasons that are not the model's (timeout 2 ) and 2 were never" in first
+    assert (
+        "slow : of 5 planned replies, 2 failed for reasons that are not the model's (timeout 2) and 2 were never"
+        in first
+    )
     assert "no answer within 60 s" in text_of(html)
 
 

@@ -61,7 +61,7 @@ def make_axis(rows: Sequence[VerdictRow]) -> Axis:
     farthest = REACH * max(row.margin for row in rows)
     ends = [end for row in rows for end in (row.drop.low, row.drop.high, row.drop.value) if end is not None]
     low, high = max(min([0.0, *ends]), -farthest), min(max([*ends, *(row.margin for row in rows)]), farthest)
-    step = next((step for step in STEPS if (high - low) / step <= MOST_TICKS), STEPS[-1])
+    step = next((step for step in STEPS if (high - low) / step <= MOST_TICKS + 1e-9), STEPS[-1])
     first, last = floor(low / step + 1e-9), ceil(high / step - 1e-9)
     return Axis(first * step, last * step, tuple(round(i * step, 4) for i in range(first, last + 1)))
 

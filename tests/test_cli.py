@@ -1,0 +1,191 @@
+"""The command line as a user sees it: what it prints, and what it ends with."""
+
+from __future__ import annotations
+
+import json
+import subprocess
+import sys
+from pathlib import Path
+
+import pytest
+
+from fake_server import FakeServer, completion
+from harness.errors import ExitCode
+
+SIMULATED = """
+[[model]]
+name = "{name}"
+role = "{role}"
+adapter = "simulated"
+accuracy = {accuracy}
+seed = 5
+"""
+
+
+def harness(*args: str | Path, cwd: Path, **environment: str) -> subprocess.CompletedProcess[str]:
+    code = "from harness.cli.main import main; main()"
+    command = [sys.executable, "-c", code, *map(str, args)]
+    root = str(Path(__file__).parents[1])
+    return subprocess.run(
+        command, cwd=cwd, capture_output=True, text=True, env={"PATH": "/usr/bin:/bin", "PYTHONPATH": root, **environment}
+    )
+
+
+@pytest.fixture
+def simulated(tmp_path: Path) -> Path:
+    """Runs of a simulated baseline, of the same again, and of a model that is much worse."""
+    models = "".join(
+        SIMULATED.format(name=name, role=role, accuracy=accuracy)
+        for name, role, accuracy in (("base", "baseline", 0.9), ("same", "candidate", 0.9), ("bad", "candidate", 0.4))
+    )
+    task = '[[task]]\nname = "retrieval.exact"\nkeys = 4\ndecoys = 2\n'
+    head = '[sweep]\nname = "s"\nlengths = ["1k"]\ncontexts = 60\nquestions_per_context = 1\n'
+    (tmp_path / "sweep.toml").write_text(head + models + task)
+    done = harness("run", "sweep.toml", cwd=tmp_path)
+    assert done.returncode == 0, done.stderr
+    assert done.stdout == "results/s/base\nresults/s/same\nresults/s/bad\n"
+    return tmp_path
+
+
+def test_exit_codes_of_the_gate(simulated: Path) -> None:
+    def gate(candidate: str, *options: str) -> int:
+        return harness("gate", "s/base", f"s/{candidate}", *options, cwd=simulated).returncode
+
+    (simulated / "narrow.toml").write_text("version = 1\n[defaults]\nmargin = 0.02\n")
+    (simulated / "wide.toml").write_text("version = 1\n[defaults]\nmargin = 0.1\n")
+    (simulated / "wrong.toml").write_text("version = 1\n[defaults]\nmargni = 0.1\n")
+    (simulated / "results/s/torn").mkdir()
+    for name in ("run.json", "samples.jsonl"):
+        text = (simulated / "results/s/same" / name).read_text()
+        (simulated / "results/s/torn" / name).write_text(text[: len(text) // 2] if name == "samples.jsonl" else text)
+    assert gate("same", "--policy", "wide.toml") == ExitCode.PASS
+    assert gate("bad", "--policy", "wide.toml") == ExitCode.REGRESSED
+    assert gate("same", "--policy", "narrow.toml") == ExitCode.INCONCLUSIVE
+    assert gate("torn", "--policy", "wide.toml") == ExitCode.INVALID
+    assert gate("same", "--policy", "wrong.toml") == ExitCode.USAGE
+    assert gate("nobody") == ExitCode.USAGE
+    assert harness("gate", "s/base", cwd=simulated).returncode == ExitCode.USAGE
+
+
+def test_the_gates_formats_agree(simulated: Path) -> None:
+    verdict = json.loads(harness("gate", "s/base", "s/bad", "--json", cwd=simulated).stdout)
+    text = harness("gate", "s/base", "s/bad", cwd=simulated).stdout
+    markdown = harness("gate", "s/base", "s/bad", "--format", "markdown", cwd=simulated).stdout
+    assert verdict["sentence"] in text
+    assert verdict["sentence"] in markdown
+    assert "s/base is a simulated model: its numbers say nothing about a language model" in verdict["notes"]
+
+
+def test_compare_never_decides(simulated: Path) -> None:
+    done = harness("compare", "s/base", "s/bad", cwd=simulated)
+    assert done.returncode == 0
+    assert "no verdict here; 'harness gate' would end with 1 (regressed)" in done.stdout
+    plain = json.loads(harness("compare", "s/base", "s/bad", "--json", cwd=simulated).stdout)
+    assert plain["gate_would_return"] == 1
+    assert len(plain["losses"]) == plain["rows"][0]["losses"]
+
+
+def test_runs_and_report(simulated: Path) -> None:
+    table = harness("runs", cwd=simulated).stdout.splitlines()
+    assert table[0].split() == ["run", "role", "kind", "replies", "planned", "right", "invalid", "path"]
+    assert table[1].split()[:5] == ["s/bad", "candidate", "simulated", "60", "60"]
+    done = harness("report", "s", "-o", "out/r.html", cwd=simulated)
+    assert done.stdout == "out/r.html\n"
+    page = (simulated / "out/r.html").read_text()
+    assert "Do not ship bad" in page
+    assert "http://" not in page.replace("http://www.w3.org", "")
+
+
+def test_show_rebuilds_the_prompt(simulated: Path) -> None:
+    done = harness("show", "s/base", "retrieval.exact/1k/c0000/q0", "--json", cwd=simulated)
+    shown = json.loads(done.stdout)
+    prompt = shown["messages"][0]["content"]
+    assert shown["question"] in prompt
+    for value in shown["result"]["gold"]:
+        assert value in prompt
+    text = harness("show", "s/base", "retrieval.exact/1k/c0000/q0", cwd=simulated).stdout
+    assert "built again, the same" in text
+    assert "characters; --full prints them" in text
+    wrong = harness("show", "s/base", "retrieval.exact/1k/c0000/q9", cwd=simulated)
+    assert wrong.returncode == ExitCode.USAGE
+    assert "the run has no sample" in wrong.stderr
+
+
+def test_plan_says_what_it_can_decide(sweep_file: Path) -> None:
+    plan = json.loads(harness("plan", sweep_file, "--json", cwd=sweep_file.parent).stdout)
+    assert (plan["samples"], plan["cells"][0]["contexts"]) == (8, 4)
+    assert plan["decides"][0]["pass_if_unchanged"] == 0.0
+    assert plan["decides"][0]["contexts_for_0.9"] > 60
+    assert "tokens and money are upper bounds" in harness("plan", sweep_file, cwd=sweep_file.parent).stdout
+
+
+def test_hostile_text_cannot_drive_the_terminal(tmp_path: Path) -> None:
+    evil = "\x1b[2J\x1b]0;owned\x07\u202eANSWER: 1"
+    with FakeServer([completion(evil, usage=None)]) as server:
+        text = f'[sweep]\nname = "e"\nlengths = ["1k"]\ncontexts = 1\nquestions_per_context = 1\n[[model]]\nname = "m"\n'
+        text += f'model = "m"\nbase_url = "{server.url}"\n[[task]]\nname = "retrieval.exact"\n'
+        (tmp_path / "s.toml").write_text(text)
+        assert harness("run", "s.toml", cwd=tmp_path).returncode == 0
+    shown = harness("show", "e/m", "retrieval.exact/1k/c0000/q0", cwd=tmp_path).stdout
+    assert "\x1b" not in shown
+    assert "\u202e" not in shown
+    assert "\\x1b[2J" in shown
+
+
+def test_tasks_and_models(tmp_path: Path) -> None:
+    assert "retrieval.exact" in harness("tasks", "list", cwd=tmp_path).stdout
+    shown = harness("tasks", "show", "retrieval.exact", cwd=tmp_path).stdout
+    assert "--- expected\nANSWER: " in shown
+    assert "values_per_key" in shown
+    adapters = harness("models", "list", cwd=tmp_path).stdout
+    assert {"openai", "llama_cpp", "oracle", "lexical", "simulated"} <= {line.split()[0] for line in adapters.splitlines()}
+
+
+def test_models_check_says_whether_a_prompt_arrives(tmp_path: Path, sweep_text: str) -> None:
+    with FakeServer([completion("Amber Quill and Copper Wren", usage={"prompt_tokens": 700})]) as server:
+        model = f'model = "m"\nbase_url = "{server.url}"'
+        (tmp_path / "s.toml").write_text(sweep_text.replace('adapter = "lexical"', model))
+        done = harness("models", "check", "s.toml", cwd=tmp_path)
+    assert done.returncode == 0
+    assert "lexical: ok" in done.stdout
+    assert "tokens seen 700" in done.stdout
+    (tmp_path / "s.toml").write_text(sweep_text.replace('adapter = "lexical"', model))
+    down = harness("models", "check", "s.toml", cwd=tmp_path)
+    assert down.returncode == ExitCode.INVALID
+    assert "cannot be reached" in down.stderr
+
+
+def test_help_and_mistakes(tmp_path: Path) -> None:
+    assert "Exit codes: 0 pass, 1 regressed" in harness("--help", cwd=tmp_path).stdout
+    wrong = harness("gaet", cwd=tmp_path)
+    assert wrong.returncode == ExitCode.USAGE
+    assert "did you mean 'gate'" in wrong.stderr
+    missing = harness("run", "nothing.toml", cwd=tmp_path)
+    assert missing.returncode == ExitCode.USAGE
+    assert missing.stderr.startswith("error: nothing.toml: no such file\n  fix: ")
+    assert "Traceback" not in missing.stderr
+    assert "Traceback" in harness("--debug", "run", "nothing.toml", cwd=tmp_path).stderr
+
+
+def test_help_imports_nothing_heavy(tmp_path: Path) -> None:
+    code = "import sys; sys.argv = ['harness', '--help']\nfrom harness.cli.main import main\ntry: main()\nexcept SystemExit: pass\n"
+    code += "print([m for m in ('pandas', 'scipy', 'numpy', 'openai', 'pydantic', 'jinja2') if m in sys.modules])"
+    root = str(Path(__file__).parents[1])
+    done = subprocess.run([sys.executable, "-c", code], capture_output=True, text=True, env={"PYTHONPATH": root})
+    assert done.stdout.splitlines()[-1] == "[]"
+
+
+def test_env_file_is_read_and_does_not_override(tmp_path: Path, sweep_text: str) -> None:
+    (tmp_path / ".env").write_text("SWEEP_SIZE=1k\nSWEEP_NAME=from-file\n")
+    text = sweep_text.replace('"1k"', '"${SWEEP_SIZE}"').replace('name = "s"', 'name = "${SWEEP_NAME}"')
+    (tmp_path / "s.toml").write_text(text)
+    plan = json.loads(harness("plan", "s.toml", "--json", cwd=tmp_path, SWEEP_NAME="from-shell").stdout)
+    assert (plan["sweep"], plan["cells"][0]["length"]) == ("from-shell", 1024)
+
+
+def test_quickstart_prints_a_sweep_that_loads(tmp_path: Path) -> None:
+    printed = harness("quickstart", "--print", cwd=tmp_path).stdout
+    (tmp_path / "sweep.toml").write_text(printed)
+    (tmp_path / "gate.toml").write_text(harness("quickstart", "--print-policy", cwd=tmp_path).stdout)
+    plan = json.loads(harness("plan", "sweep.toml", "--json", cwd=tmp_path).stdout)
+    assert [model["role"] for model in plan["models"]] == ["baseline", "candidate", "candidate", "positive-control"]
