@@ -272,3 +272,10 @@ def test_excerpts_are_asked_for_what_is_shown_and_no_more():
 
     render_report([run], excerpts=count)
     assert len(asked) == len(set(asked)) == 40
+
+
+def test_the_baseline_is_shown_first_and_the_positive_control_last():
+    runs, verdicts = sweep_of_four()
+    html = render_report(runs[::-1], verdicts[::-1], excerpts=excerpts)
+    maps = text_of(html.split('<section id="maps">')[1].split("<details")[0])
+    assert maps.index("kv-f16 simulated") < maps.index("kv-q4_0 simulated") < maps.index("weights-q4_0 simulated")

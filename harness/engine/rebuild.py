@@ -3,13 +3,15 @@
 from __future__ import annotations
 
 import difflib
+import json
 from collections.abc import Sequence
+from functools import lru_cache
 from pathlib import Path
 
 from harness.contexts import counter_named
-from harness.contracts import Counter
+from harness.contracts import Counter, Task
 from harness.errors import StoreError, UnknownName
-from harness.hashing import prompt_sha256
+from harness.hashing import canonical_json, prompt_sha256
 from harness.plan import rebuild
 from harness.records import Message, Result, Sample
 from harness.registry import make_task
@@ -38,7 +40,7 @@ def rebuild_prompt(run: Run, result: Result, task_dirs: Sequence[Path] = ()) -> 
     Raises:
         StoreError: the task has changed since: the prompt is not the one that was sent.
     """
-    task = make_task(result.task, result.recipe.params, task_dirs=task_dirs)
+    task = _task(result.task, canonical_json(result.recipe.params), tuple(task_dirs))
     sample = rebuild(result.recipe, task, counter_of(run))
     messages = task.prompt(sample)
     if prompt_sha256(messages) != result.prompt_sha256:
@@ -49,6 +51,12 @@ def rebuild_prompt(run: Run, result: Result, task_dirs: Sequence[Path] = ()) -> 
             fix="install the version of the task that the run was made with",
         )
     return sample, messages
+
+
+@lru_cache(maxsize=32)
+def _task(name: str, params: str, task_dirs: tuple[Path, ...]) -> Task:
+    """Keep the tasks that were made: each keeps the contexts it built last."""
+    return make_task(name, json.loads(params), task_dirs=task_dirs)
 
 
 def counter_of(run: Run) -> Counter:

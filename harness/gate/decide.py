@@ -26,13 +26,12 @@ WORST: Mapping[State, int] = {"pass": 0, "inconclusive": 1, "regressed": 2}
 MOST_CONTEXTS = 4096
 
 
-def decide(comparison: Comparison, policy: Policy, floors: Mapping[str, float] | None = None) -> Verdict:
+def decide(comparison: Comparison, policy: Policy) -> Verdict:
     """Return the verdict on a comparison.
 
     Args:
         comparison: two paired runs.
         policy: margins, levels and error rates.
-        floors: what guessing earns, by task; 0 where not given.
 
     Raises:
         ConfigError: a rule of the policy matches nothing.
@@ -42,7 +41,7 @@ def decide(comparison: Comparison, policy: Policy, floors: Mapping[str, float] |
     rows: tuple[VerdictRow, ...] = ()
     if len(comparison.pairs):
         policy.check_rules(cells_of(comparison.pairs))
-        rows = _decided(make_rows(comparison.pairs, policy, icc, floors or {}), policy.defaults.alpha)
+        rows = _decided(make_rows(comparison.pairs, policy, icc, comparison.baseline.floors), policy.defaults.alpha)
     state = _state(rows) if not complaints else "invalid"
     exit_code = EXIT_CODES[state]
     if state == "inconclusive" and policy.defaults.on_inconclusive == "warn":
@@ -108,7 +107,7 @@ def _decide_row(row: Row, p_adjusted: float, share: float, alpha: float) -> Verd
     drop, margin = row.drop.value or 0.0, row.applied.margin
     proven = row.upper < margin
     harmed = p_adjusted <= share and drop > margin and not proven
-    assessable = (row.baseline.value or 0.0) > row.chance
+    assessable = (row.baseline.value or 0.0) - row.chance > margin
     state: State = "regressed" if harmed else "pass" if proven and assessable else "inconclusive"
     return VerdictRow(
         scope=row.scope,

@@ -40,7 +40,7 @@ class Row:
         whole: whether each sample's drop is -1, 0 or 1 (one reply a sample); means of several replies are not.
         upper: one-sided upper bound of the drop at 1 - alpha.
         p_harm: one-sided p of "no harm".
-        chance: what guessing earns; a baseline at or below it can lose nothing.
+        chance: what guessing earns; a baseline within the margin of it can lose no more than that.
     """
 
     scope: Literal["cell", "overall"]

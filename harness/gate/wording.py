@@ -18,7 +18,7 @@ GAIN_NOTED = 0.05
 
 def points(share: float | None) -> str:
     """Write a share as points with one decimal; unknown is `n/a`."""
-    return "n/a" if share is None else f"{100 * share:.1f}"
+    return "n/a" if share is None else f"{round(100 * share, 1) + 0.0:.1f}"
 
 
 def probability(p: float) -> str:
@@ -42,7 +42,7 @@ def reason_of(row: Row, p_adjusted: float, state: State, *, assessable: bool, fe
     if state == "pass":
         return f"the drop is below {upper} points (one-sided bound, {row.drop.method}), within the {margin} allowed"
     if not assessable:
-        return "not assessable: the baseline is at chance here, so nothing could be lost"
+        return "not assessable: the baseline is so near chance that a larger drop than the allowed one could not show"
     text = f"the drop may be as large as {upper} points; {margin} are allowed"
     if few:
         text += f"; with only {row.contexts} independent contexts harm cannot be shown either"

@@ -18,6 +18,8 @@ if TYPE_CHECKING:
 NO_ICC = 1.0
 """Where no policy says how much samples of a context have in common, a context counts as one sample."""
 
+ORDER = {"baseline": 0, "positive-control": 2}
+
 
 @dataclass(frozen=True, eq=False)
 class Arm:
@@ -80,7 +82,7 @@ class Match:
 
 @dataclass(frozen=True)
 class Arms:
-    """All runs of a report in the order given, and the pairs among them, positive controls last."""
+    """All runs of a report and the pairs among them: baselines first, positive controls last, else as given."""
 
     arms: tuple[Arm, ...]
     matches: tuple[Match, ...]
@@ -118,8 +120,8 @@ def make_arms(runs: Sequence[Run], verdicts: Sequence[Verdict]) -> Arms:
         matches = [_judged(arms, verdict) for verdict in verdicts]
     else:
         matches = [_match(base, arm, None) for arm in arms.values() if (base := _baseline(arm, arms.values()))]
-    matches.sort(key=lambda match: match.candidate.role == "positive-control")
-    return Arms(tuple(arms.values()), tuple(matches))
+    ordered = sorted(arms.values(), key=lambda arm: ORDER.get(arm.role, 1))
+    return Arms(tuple(ordered), tuple(sorted(matches, key=lambda match: ORDER.get(match.candidate.role, 1))))
 
 
 def _judged(arms: dict[str, Arm], verdict: Verdict) -> Match:

@@ -10,7 +10,7 @@ import fcntl
 import json
 import os
 from collections.abc import Mapping
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from io import FileIO
 from pathlib import Path
 from typing import IO, Any, Self
@@ -36,6 +36,7 @@ class RunInfo:
         planned: how many results a complete run has.
         identity: what answered, as far as the server says.
         environment: versions, platform, commit.
+        floors: what guessing earns, by task.
     """
 
     sweep: str
@@ -47,6 +48,7 @@ class RunInfo:
     planned: int
     identity: Mapping[str, Any]
     environment: Mapping[str, Any]
+    floors: Mapping[str, float] = field(default_factory=dict)
 
     @property
     def name(self) -> str:
@@ -102,7 +104,7 @@ def load_info(path: Path) -> RunInfo:
         raise StoreError("not JSON", where=str(file), found=str(error)) from None
     if not isinstance(raw, dict) or raw.get("format") != FORMAT:
         raise StoreError("not a run of this version", where=f"{file}: format", allowed=FORMAT)
-    fields = ("sweep", "model", "kind", "role", "config", "planned", "identity", "environment")
+    fields = ("sweep", "model", "kind", "role", "config", "planned", "identity", "environment", "floors")
     missing = [name for name in fields if name not in raw]
     if missing:
         raise StoreError(f"{', '.join(missing)} missing", where=str(file))
@@ -204,7 +206,7 @@ def differences(before: Any, after: Any, path: str = "") -> list[str]:
 
 
 def _run_json(info: RunInfo) -> str:
-    fields = ("sweep", "model", "kind", "role", "planned", "config", "identity", "environment")
+    fields = ("sweep", "model", "kind", "role", "planned", "floors", "config", "identity", "environment")
     plain = {"format": FORMAT, **{name: getattr(info, name) for name in fields}}
     return json.dumps(plain, indent=2, ensure_ascii=False) + "\n"
 

@@ -1,0 +1,50 @@
+"""What the documents say is run, so that it stays true."""
+
+from __future__ import annotations
+
+import re
+from pathlib import Path
+
+import pytest
+
+from harness.battery import check_task
+from harness.cli.main import COMMANDS
+from harness.gate import load_policy
+from harness.quickstart import POLICY, SWEEP
+from harness.sweep import load_sweep
+
+ROOT = Path(__file__).parents[1]
+
+
+def blocks(document: str, language: str) -> list[str]:
+    return re.findall(rf"```{language}\n(.*?)```", (ROOT / document).read_text(), re.DOTALL)
+
+
+def test_the_task_of_the_contributing_guide_passes_the_battery(tmp_path: Path) -> None:
+    (tmp_path / "watchwords").mkdir()
+    (tmp_path / "watchwords/task.py").write_text(blocks("CONTRIBUTING.md", "python")[0])
+    findings = check_task("watchwords.find", {}, [tmp_path / "watchwords"], lengths=(1024, 4096))
+    assert [finding for finding in findings if not finding.passed] == []
+
+
+def test_the_readme_shows_the_sweep_and_the_policy_that_run() -> None:
+    shown = blocks("README.md", "toml")
+    assert shown == [SWEEP.read_text(), POLICY.read_text()]
+    assert load_sweep(SWEEP).resolved.sweep.name == "quickstart"
+    assert load_policy(POLICY).defaults.margin == 0.15
+
+
+@pytest.mark.parametrize("document", ["README.md", "CONTRIBUTING.md", "ARCHITECTURE.md", "CHANGELOG.md"])
+def test_links_and_commands_exist(document: str) -> None:
+    text = (ROOT / document).read_text()
+    for target in re.findall(r"\]\(([^)#:]+)\)", text):
+        assert (ROOT / target).exists(), target
+    for command in re.findall(r"`harness ([a-z]+)", text):
+        assert command in COMMANDS, command
+
+
+def test_the_tree_that_the_architecture_draws_exists() -> None:
+    drawn = re.findall(r"^(harness/[\w/]+(?:\.py|/)?)", (ROOT / "ARCHITECTURE.md").read_text(), re.MULTILINE)
+    assert len(drawn) > 15
+    for path in drawn:
+        assert (ROOT / path).exists(), path
