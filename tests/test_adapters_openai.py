@@ -8,8 +8,8 @@ import time
 from typing import Any
 
 import pytest
-
 from fake_server import Answer, FakeServer, completion
+
 from harness.adapters.openai import OpenAIModel, OpenAISettings
 from harness.contexts import reference_counter
 from harness.contracts import Cell, Request
@@ -110,7 +110,8 @@ def test_unusual_contents(message: dict[str, Any], text: str) -> None:
 
 
 @pytest.mark.parametrize(
-    ("headers", "wait"), [({"Retry-After": "7"}, 7.0), ({"retry-after-ms": "1500"}, 1.5), ({"Retry-After": "soon"}, None)]
+    ("headers", "wait"),
+    [({"Retry-After": "7"}, 7.0), ({"retry-after-ms": "1500"}, 1.5), ({"Retry-After": "soon"}, None)],
 )
 def test_retry_after(headers: dict[str, str], wait: float | None) -> None:
     with FakeServer([(429, headers, {})]) as server:
@@ -172,7 +173,10 @@ def test_a_server_without_a_list_of_models_is_taken_as_it_is() -> None:
 
 @pytest.mark.parametrize(
     ("settings", "what"),
-    [({"api_key_env": "NOT_SET_ANYWHERE"}, "NOT_SET_ANYWHERE is not set"), ({"base_url": "localhost:80"}, "not an address")],
+    [
+        ({"api_key_env": "NOT_SET_ANYWHERE"}, "NOT_SET_ANYWHERE is not set"),
+        ({"base_url": "localhost:80"}, "not an address"),
+    ],
 )
 def test_wrong_settings(settings: dict[str, Any], what: str) -> None:
     with pytest.raises(ConfigError, match=what):

@@ -9,7 +9,7 @@ import pytest
 from harness.battery import check_task
 from harness.registry import built_in_tasks_dir, task_classes
 
-BROKEN = '''
+BROKEN = """
 from harness.contracts import Task
 from harness.registry import make_task
 
@@ -22,7 +22,7 @@ class Broken(Good):
 
 
 TASKS = (Broken,)
-'''
+"""
 
 GENEROUS = """def score(self, sample, reply):
         from dataclasses import replace

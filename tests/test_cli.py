@@ -8,8 +8,8 @@ import sys
 from pathlib import Path
 
 import pytest
-
 from fake_server import FakeServer, completion
+
 from harness.errors import ExitCode
 
 SIMULATED = """
@@ -27,7 +27,11 @@ def harness(*args: str | Path, cwd: Path, **environment: str) -> subprocess.Comp
     command = [sys.executable, "-c", code, *map(str, args)]
     root = str(Path(__file__).parents[1])
     return subprocess.run(
-        command, cwd=cwd, capture_output=True, text=True, env={"PATH": "/usr/bin:/bin", "PYTHONPATH": root, **environment}
+        command,
+        cwd=cwd,
+        capture_output=True,
+        text=True,
+        env={"PATH": "/usr/bin:/bin", "PYTHONPATH": root, **environment},
     )
 
 
@@ -122,7 +126,7 @@ def test_plan_says_what_it_can_decide(sweep_file: Path) -> None:
 def test_hostile_text_cannot_drive_the_terminal(tmp_path: Path) -> None:
     evil = "\x1b[2J\x1b]0;owned\x07\u202eANSWER: 1"
     with FakeServer([completion(evil, usage=None)]) as server:
-        text = f'[sweep]\nname = "e"\nlengths = ["1k"]\ncontexts = 1\nquestions_per_context = 1\n[[model]]\nname = "m"\n'
+        text = '[sweep]\nname = "e"\nlengths = ["1k"]\ncontexts = 1\nquestions_per_context = 1\n[[model]]\nname = "m"\n'
         text += f'model = "m"\nbase_url = "{server.url}"\n[[task]]\nname = "retrieval.exact"\n'
         (tmp_path / "s.toml").write_text(text)
         assert harness("run", "s.toml", cwd=tmp_path).returncode == 0
@@ -138,7 +142,9 @@ def test_tasks_and_models(tmp_path: Path) -> None:
     assert "--- expected\nANSWER: " in shown
     assert "values_per_key" in shown
     adapters = harness("models", "list", cwd=tmp_path).stdout
-    assert {"openai", "llama_cpp", "oracle", "lexical", "simulated"} <= {line.split()[0] for line in adapters.splitlines()}
+    assert {"openai", "llama_cpp", "oracle", "lexical", "simulated"} <= {
+        line.split()[0] for line in adapters.splitlines()
+    }
 
 
 def test_models_check_says_whether_a_prompt_arrives(tmp_path: Path, sweep_text: str) -> None:

@@ -13,8 +13,8 @@ from pathlib import Path
 from typing import Any
 
 import pytest
-
 from fake_server import Answer, FakeServer, completion
+
 from harness.engine.integrity import check_arrival
 from harness.engine.retry import LONGEST_RETRY_AFTER_S, Patience
 from harness.engine.run_model import Options, run_model
@@ -73,7 +73,9 @@ def test_retry_after_is_respected_when_longer() -> None:
     assert patient([error("rate_limit", 0.1), Reply(text="ok")])[1] == [1.0]
 
 
-@pytest.mark.parametrize("kind", ["bad_request", "auth", "not_found", "context_overflow", "content_filter", "bad_reply"])
+@pytest.mark.parametrize(
+    "kind", ["bad_request", "auth", "not_found", "context_overflow", "content_filter", "bad_reply"]
+)
 def test_what_waiting_does_not_mend_is_not_retried(kind: str) -> None:
     reply, waits = patient([error(kind)])
     assert (reply.attempts, waits) == (1, [])

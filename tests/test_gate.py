@@ -225,7 +225,9 @@ def test_false_alarms_stay_below_alpha_on_equal_models() -> None:
     alarms = 0
     for _ in range(400):
         common = rng.random((16, 1)) < 0.06
-        both = np.stack([~(common * (rng.random((16, 6)) < 0.8)) & (rng.random((16, 6)) > 0.1) for _ in range(2)], axis=2)
+        both = np.stack(
+            [~(common * (rng.random((16, 6)) < 0.8)) & (rng.random((16, 6)) > 0.1) for _ in range(2)], axis=2
+        )
         alarms += verdict_on({("t.a", 1024): both}, margin=0.001, icc=0.3).state == "regressed"
     assert alarms / 400 <= 0.09
 

@@ -1,6 +1,7 @@
 """`retrieval.exact` as a whole: it can be solved, cannot be gamed, and is the same wherever it is built."""
 
 import json
+import re
 import subprocess
 import sys
 from collections import Counter
@@ -355,7 +356,10 @@ SAMPLES = ask(TASK, cell(contexts=2, questions=8))
 @given(st.one_of(st.text(), st.text("ANSWER: 0123456789,\n<think>/`{}\"'", max_size=80)), st.sampled_from(SAMPLES))
 def test_no_reply_fails_or_is_right_by_accident(text, sample):
     score = TASK.score(sample, reply(text))
-    assert not score.correct
+    if score.correct:  # only ever by saying of an absent key that there is none
+        assert (sample.gold, score.answer) == ((), ("NONE",))
+        assert re.search(r"none|n/a|no|never|unknown|n't|unable", text.casefold())
+        return
     assert score.value == 0 <= score.metrics["ruler_compat@1"] <= 1
     assert score.mode in MODES
     assert score.metrics["lenient@1"] >= score.metrics["strict@1"]

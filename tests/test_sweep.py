@@ -123,7 +123,9 @@ def test_sizes_read_what_they_write(tokens: int) -> None:
     assert parse_size(format_size(tokens)) == tokens
 
 
-@pytest.mark.parametrize(("text", "tokens"), [("32k", 32768), ("1M", 1048576), ("1.5k", 1536), (700, 700), (" 4K ", 4096)])
+@pytest.mark.parametrize(
+    ("text", "tokens"), [("32k", 32768), ("1M", 1048576), ("1.5k", 1536), (700, 700), (" 4K ", 4096)]
+)
 def test_sizes(text: str | int, tokens: int) -> None:
     assert parse_size(text) == tokens
 

