@@ -7,11 +7,14 @@ from pathlib import Path
 
 import pytest
 
+from harness.adapters.llama_cpp import LlamaCppSettings
+from harness.adapters.openai import OpenAISettings
 from harness.battery import check_task
 from harness.cli.main import COMMANDS
 from harness.gate import load_policy
+from harness.gate.policy import Defaults, PolicyFile, Rule
 from harness.quickstart import POLICY, SWEEP
-from harness.sweep import load_sweep
+from harness.sweep import ModelTable, SweepTable, TaskTable, load_sweep
 
 ROOT = Path(__file__).parents[1]
 
@@ -48,3 +51,10 @@ def test_the_tree_that_the_architecture_draws_exists() -> None:
     assert len(drawn) > 15
     for path in drawn:
         assert (ROOT / path).exists(), path
+
+
+def test_the_sweep_page_names_every_key() -> None:
+    text = (ROOT / "docs/sweep.md").read_text()
+    tables = (SweepTable, ModelTable, TaskTable, OpenAISettings, LlamaCppSettings, PolicyFile, Defaults, Rule)
+    keys = {key for table in tables for key in table.model_fields} - {"defaults", "rule"}
+    assert [key for key in sorted(keys) if f"`{key}`" not in text and f"`{key} = " not in text] == []
