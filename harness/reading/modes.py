@@ -223,6 +223,8 @@ def _echo(reading: Reading) -> str:
         head = f"{asked[0]} {reading.context()[:ECHO_HEAD_CHARS]}"
         if text.startswith(head[:ECHO_HEAD_CHARS]):
             return "it starts like the prompt"
+    if reading.extraction.values:  # a sentence that restates the question and then answers it is an answer
+        return ""
     for part in asked:
         size = max(ECHO_MIN_CHARS, ceil(len(text) * ECHO_SHARE))
         if size <= len(part) and any(text[i : i + size] in part for i in range(len(text) - size + 1)):
