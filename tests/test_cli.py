@@ -195,3 +195,25 @@ def test_quickstart_prints_a_sweep_that_loads(tmp_path: Path) -> None:
     (tmp_path / "gate.toml").write_text(harness("quickstart", "--print-policy", cwd=tmp_path).stdout)
     plan = json.loads(harness("plan", "sweep.toml", "--json", cwd=tmp_path).stdout)
     assert [model["role"] for model in plan["models"]] == ["baseline", "candidate", "candidate", "positive-control"]
+
+
+def test_a_crash_is_never_taken_for_a_verdict(simulated: Path) -> None:
+    """Python ends with 1 after an uncaught exception, which would read as "regressed"."""
+    code = "import harness.gate as g\ndef crash(*_): raise ZeroDivisionError('oops')\ng.decide = crash\n"
+    code += "from harness.cli.main import main; main()"
+    root = str(Path(__file__).parents[1])
+    command = [sys.executable, "-c", code, "gate", "s/base", "s/same"]
+    done = subprocess.run(command, cwd=simulated, capture_output=True, text=True, env={"PYTHONPATH": root})
+    assert done.returncode == ExitCode.INVALID
+    assert "internal error: ZeroDivisionError: oops" in done.stderr
+    assert "Traceback" not in done.stderr
+
+
+def test_a_closed_pipe_is_no_pass(simulated: Path) -> None:
+    root = str(Path(__file__).parents[1])
+    code = "from harness.cli.main import main; main()"
+    command = f"{sys.executable} -c '{code}' gate s/base s/same --json; echo $? >&2"
+    done = subprocess.run(
+        ["bash", "-c", f"( {command} ) | true"], cwd=simulated, capture_output=True, text=True, env={"PYTHONPATH": root}
+    )
+    assert done.stderr.strip().splitlines()[-1] == "4"

@@ -305,10 +305,10 @@ TEXT = """\
 ✕ REGRESSED  s/cand against s/base
 Do not ship cand: on t.a at 1k it answers 45.0 points fewer questions correctly than base (90 % interval 15.5 to 65.3); the allowed drop is 10.0.
 
-   row        n   contexts  baseline             candidate            lost/gained  drop  interval       margin  state
-✕  t.a at 1k  20  20        100.0 [83.9, 100.0]  55.0 [34.2, 74.2]    9/0          45.0  [15.5, 65.3]   10.0    regressed
-?  t.a at 2k  20  20        100.0 [83.9, 100.0]  100.0 [83.9, 100.0]  0/0          0.0   [-13.9, 13.9]  10.0    inconclusive
-✕  overall    40  20        100.0 [83.9, 100.0]  77.5 [55.7, 90.4]    9/0          22.5  [12.6, 42.9]   10.0    regressed
+   row        n (contexts)  baseline             candidate            lost/gained  drop               margin  state
+✕  t.a at 1k  20 (20)       100.0 [83.9, 100.0]  55.0 [34.2, 74.2]    9/0          45.0 [15.5, 65.3]  10.0    regressed
+?  t.a at 2k  20 (20)       100.0 [83.9, 100.0]  100.0 [83.9, 100.0]  0/0          0.0 [-13.9, 13.9]  10.0    inconclusive
+✕  overall    40 (20)       100.0 [83.9, 100.0]  77.5 [55.7, 90.4]    9/0          22.5 [12.6, 42.9]  10.0    regressed
 
 t.a at 1k: worse (p 0.004 after correction) by 45.0 points, more than the 10.0 allowed
 t.a at 2k: the drop may be as large as 13.9 points; 10.0 are allowed

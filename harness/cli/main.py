@@ -3,7 +3,9 @@
 from __future__ import annotations
 
 import importlib
+import os
 import sys
+import traceback
 from typing import Any
 
 import click
@@ -66,21 +68,40 @@ def cli(debug: bool) -> None:
 
 def main() -> None:
     """Run the command line: results on stdout, everything else on stderr, the exit code last."""
-    _read_env_file()
+    sys.exit(int(_exit_code() or 0))
+
+
+def _exit_code() -> int | None:
+    """Run the command and turn whatever ends it into an exit code; a crash is 4, never a verdict's 0 or 1."""
     try:
-        code = cli.main(standalone_mode=False)
+        _read_env_file()
+        code: int | None = cli.main(standalone_mode=False)
+        sys.stdout.flush()
+        return code
     except click.ClickException as error:
         error.show()
-        code = ExitCode.USAGE
+        return ExitCode.USAGE
     except HarnessError as error:
-        if "--debug" in sys.argv:
-            raise
-        click.echo(f"error: {error}", err=True)
-        code = error.exit_code
+        _explain(f"error: {error}")
+        return error.exit_code
     except (click.Abort, KeyboardInterrupt):
         click.echo("interrupted: everything answered so far is on disk; the same command continues", err=True)
-        code = ExitCode.INTERRUPTED
-    sys.exit(int(code or 0))
+        return ExitCode.INTERRUPTED
+    except (SystemExit, BrokenPipeError):  # nobody reads our output; click itself would end with 1
+        os.dup2(os.open(os.devnull, os.O_WRONLY), sys.stdout.fileno())
+        return ExitCode.INVALID
+    except Exception as error:
+        _explain(
+            f"internal error: {type(error).__name__}: {error}\n  fix: this is a bug; 'harness --debug …' shows where"
+        )
+        return ExitCode.INVALID
+
+
+def _explain(text: str) -> None:
+    """Print an error, and its traceback where `--debug` asks for it."""
+    if "--debug" in sys.argv:
+        traceback.print_exc()
+    click.echo(text, err=True)
 
 
 def _read_env_file() -> None:

@@ -6,12 +6,12 @@ from harness.gate.verdict import Verdict, VerdictRow
 from harness.gate.wording import place, points
 from harness.records import Estimate
 
-HEADER = ("", "row", "n", "contexts", "baseline", "candidate", "lost/gained", "drop", "interval", "margin", "state")
+HEADER = ("", "row", "n (contexts)", "baseline", "candidate", "lost/gained", "drop", "margin", "state")
 SHAPES = {"pass": "✓", "regressed": "✕", "inconclusive": "?", "invalid": "!"}
 
 
 def table_of(verdict: Verdict) -> list[tuple[str, ...]]:
-    """Return header and rows. Shares and drops are points; the interval is the drop's, two-sided at 1 - 2 alpha."""
+    """Return header and rows. Shares and drops are points, each with its interval."""
     return [HEADER, *[_cells(row) for row in verdict.rows]]
 
 
@@ -19,20 +19,18 @@ def _cells(row: VerdictRow) -> tuple[str, ...]:
     return (
         SHAPES[row.state],
         place(row.task, row.length),
-        str(row.drop.n),
-        str(row.contexts),
+        f"{row.drop.n} ({row.contexts})",
         share(row.baseline),
         share(row.candidate),
         f"{row.losses}/{row.gains}",
-        points(row.drop.value),
-        f"[{points(row.drop.low)}, {points(row.drop.high)}]",
+        share(row.drop),
         points(row.margin),
         row.state + ("" if row.required else " (not required)"),
     )
 
 
 def share(estimate: Estimate) -> str:
-    """Write a share of right answers with its 95 % interval."""
+    """Write a share of right answers, or a drop, with its interval."""
     return f"{points(estimate.value)} [{points(estimate.low)}, {points(estimate.high)}]"
 
 
