@@ -10,9 +10,10 @@ from typing import get_args
 
 import pytest
 
-from harness.contexts import Kind, build_haystack, reference_counter
+from harness.contexts import Kind, build_haystack, prose, reference_counter
 from harness.contexts import words as vocabulary
 from harness.contexts.frames import FRAMES, HEADINGS
+from harness.contexts.streams import Stream
 from harness.reading import VALUE_TYPES
 from harness.reading.words import ADJECTIVES, NOUNS
 
@@ -117,3 +118,12 @@ def test_word_lists_hold_nothing_twice(name: str) -> None:
 
 def test_adjectives_take_the_article_that_their_first_letter_says() -> None:
     assert not [word for word in vocabulary.ADJECTIVES if re.match(r"u[ns]e|uni|eu|one|hon|hour|heir", word)]
+
+
+def test_a_document_whose_places_were_drawn_alike_still_ends(monkeypatch: pytest.MonkeyPatch) -> None:
+    """Sentences that name two places need two: a cast is drawn again until its names differ."""
+    drawn = iter(["Elwick", "Elwick", "Elwick", "Elwick", "Tarmoor", "Onford", "Ulmere"])
+    monkeypatch.setattr(prose, "place_name", lambda stream: next(drawn))
+    text = " ".join(" ".join(paragraph) for paragraph in prose.prose_documents(Stream("alike"), 1))
+    assert "Elwick" in text
+    assert "Tarmoor" in text

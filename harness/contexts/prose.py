@@ -76,8 +76,8 @@ class Document:
     def __init__(self, stream: Stream, number: int) -> None:
         self._bits = stream.bits
         register = stream.choice(list(FRAMES))
-        people = [f"{given_name(stream)} {surname(stream)}" for _ in range(stream.between(4, 8))]
-        places = [place_name(stream) for _ in range(stream.between(2, 4))]
+        people = _different(lambda: f"{given_name(stream)} {surname(stream)}", stream.between(4, 8))
+        places = _different(lambda: place_name(stream), stream.between(2, 4))
         self._year = stream.between(1700, 1948)
         self.heading = f"{HEADINGS[register].format(place=places[0])}, folio {number}"
         self.paragraphs = stream.between(4, 9)
@@ -124,6 +124,14 @@ class Document:
         if draw > 4:
             phrase += f" {AT[self._bits(32) % len(AT)]} {self._fill['H']()}"
         return phrase
+
+
+def _different(draw: Callable[[], str], count: int) -> list[str]:
+    """Draw until so many are different: a cast of one place only could never fill a sentence with two."""
+    found = dict.fromkeys(draw() for _ in range(count))
+    while len(found) < count:
+        found[draw()] = None
+    return list(found)
 
 
 def prose_documents(stream: Stream, number: int) -> list[list[str]]:
