@@ -73,8 +73,8 @@ def _text(result: Result, messages: Sequence[Message], *, full: bool) -> str:
         lines += [
             f"read        {', '.join(map(visible, score.answer)) or '(nothing)'}  by {score.rung or 'no rung'}",
             f"verdict     {'right' if score.correct else f'wrong: {score.mode}'}",
-            f"because     {visible(score.evidence)}",
         ]
+        lines += [f"because     {visible(score.evidence)}"] if score.evidence else []
         lines += [f"flags       {', '.join(score.flags)}"] if score.flags else []
     return "\n".join(lines)
 
