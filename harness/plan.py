@@ -8,8 +8,10 @@ from pathlib import Path
 
 from harness.contexts import counter_named
 from harness.contracts import Cell, Counter, Task
+from harness.errors import HarnessError
 from harness.records import Recipe, Sample
 from harness.registry import make_task
+from harness.sizes import format_size
 from harness.sweep import LoadedSweep, ModelTable
 
 
@@ -72,6 +74,21 @@ def make_plan(sweep: LoadedSweep, limit: int | None = None) -> Plan:
     name = tokenizer if tokenizer == "reference" else str(sweep.folder / Path(tokenizer))
     plan = Plan(tuple(cells), counter_named(name), table.seed, planned, limited=False)
     return Plan(plan.cells, plan.counter, plan.seed, planned, limited=plan.samples < planned)
+
+
+def check_feasible(plan: Plan, file: Path) -> None:
+    """Build the first sample of each cell, so that a length or a parameter that cannot work is said before any call.
+
+    Raises:
+        HarnessError: what the task says, with the sweep, the task and the length.
+    """
+    for cell in plan.cells:
+        first = Cell(length=cell.length, contexts=range(1), questions=cell.questions, counter=plan.counter)
+        try:
+            next(iter(cell.task.samples(first, plan.seed)))
+        except HarnessError as error:
+            error.where = f"{file}: {cell.task.name} at {format_size(cell.length)}"
+            raise
 
 
 def _stratified(contexts: int, questions: int, limit: int | None) -> dict[int, tuple[int, ...]]:

@@ -217,3 +217,22 @@ def test_a_closed_pipe_is_no_pass(simulated: Path) -> None:
         ["bash", "-c", f"( {command} ) | true"], cwd=simulated, capture_output=True, text=True, env={"PYTHONPATH": root}
     )
     assert done.stderr.strip().splitlines()[-1] == "4"
+
+
+def test_what_cannot_work_is_said_before_any_call(tmp_path: Path, sweep_text: str) -> None:
+    (tmp_path / "short.toml").write_text(sweep_text.replace('"1k"', '"200"'))
+    (tmp_path / "many.toml").write_text(sweep_text.replace("questions_per_context = 2", "questions_per_context = 9"))
+    for command in ("plan", "run"):
+        short = harness(command, "short.toml", cwd=tmp_path)
+        assert short.returncode == ExitCode.USAGE
+        assert short.stderr.startswith("error: short.toml: retrieval.exact at 200: what is planted needs")
+        many = harness(command, "many.toml", cwd=tmp_path)
+        assert many.returncode == ExitCode.USAGE
+        assert "9 questions per context need 9 keys" in many.stderr
+    assert not (tmp_path / "results").exists()
+
+
+def test_tasks_check_of_a_folder_without_tasks(tmp_path: Path) -> None:
+    done = harness("tasks", "check", tmp_path, cwd=tmp_path)
+    assert done.returncode == ExitCode.USAGE
+    assert "no task of its own in this folder" in done.stderr

@@ -39,11 +39,12 @@ def command(
     as_json: bool,
 ) -> None:
     """Show cells, samples, tokens and money of a sweep, and how likely an unchanged candidate passes. No calls."""
-    from harness.plan import make_plan
+    from harness.plan import check_feasible, make_plan
     from harness.sweep import load_sweep
 
     sweep = load_sweep(sweep_file, sets=sets, task_dirs=task_dirs)
     plan = make_plan(sweep, limit)
+    check_feasible(plan, sweep.file)
     found = _asked(sweep, plan) | {"decides": _decides(sweep, plan, flip_rate)}
     if as_json:
         print_json(found)

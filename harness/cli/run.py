@@ -36,11 +36,12 @@ def command(
 ) -> None:
     """Ask every model of a sweep. The same command continues an interrupted run."""
     from harness.engine.run_model import Options, run_model
-    from harness.plan import make_plan
+    from harness.plan import check_feasible, make_plan
     from harness.sweep import chosen_models, load_sweep
 
     sweep = load_sweep(sweep_file, sets=sets, task_dirs=task_dirs)
     plan = make_plan(sweep, limit)
+    check_feasible(plan, sweep.file)
     if plan.limited:
         say(f"--limit: {plan.samples} of {plan.planned} samples; a verdict needs all of them")
     options = Options(results=results, start=progress, say=say, retry_errors=retry_errors)

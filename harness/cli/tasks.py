@@ -60,6 +60,7 @@ def check(name: str, sets: tuple[str, ...], lengths: str, task_dirs: tuple[Path,
     from dataclasses import asdict
 
     from harness.battery import check_task
+    from harness.errors import ConfigError
     from harness.registry import task_classes
     from harness.sizes import parse_size
 
@@ -67,6 +68,10 @@ def check(name: str, sets: tuple[str, ...], lengths: str, task_dirs: tuple[Path,
     if Path(name).is_dir():
         dirs = (*task_dirs, Path(name))
         names = sorted(set(task_classes(dirs)) - set(task_classes(task_dirs)))
+        if not names:
+            raise ConfigError(
+                "no task of its own in this folder", where=name, fix="a family is a folder with a task.py"
+            )
     sizes = [parse_size(text) for text in lengths.split(",")]
     findings = {each: check_task(each, _params(sets), dirs, sizes) for each in names}
     if as_json:

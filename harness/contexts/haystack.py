@@ -36,7 +36,7 @@ class InfeasibleLength(ConfigError):
 
     def __init__(self, needed: int, budget: int) -> None:
         super().__init__(
-            f"what is planted needs {needed} tokens of context and the length leaves {budget}",
+            f"what is planted needs {needed} tokens of context and the length leaves {max(budget, 0)}",
             fix="raise the length, or plant fewer keys and decoys",
         )
         self.needed = needed
