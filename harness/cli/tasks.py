@@ -72,7 +72,10 @@ def check(name: str, sets: tuple[str, ...], lengths: str, task_dirs: tuple[Path,
             raise ConfigError(
                 "no task of its own in this folder", where=name, fix="a family is a folder with a task.py"
             )
-    sizes = [parse_size(text) for text in lengths.split(",")]
+    try:
+        sizes = [parse_size(text) for text in lengths.split(",")]
+    except ValueError as error:
+        raise ConfigError(str(error), where="--lengths") from None
     findings = {each: check_task(each, _params(sets), dirs, sizes) for each in names}
     if as_json:
         print_json({each: [asdict(finding) for finding in found] for each, found in findings.items()})
