@@ -158,8 +158,10 @@ def test_a_contexts_questions_follow_each_other_on_one_prefix(tmp_path: Path) ->
 
 def test_every_reply_is_kept_whatever_it_was(tmp_path: Path) -> None:
     answers: list[Any] = [completion(usage=None), (400, {}, {"error": {"message": "bad"}}), completion("", usage=None)]
+    said: list[str] = []
     with FakeServer(answers) as server:
-        path = run(server, tmp_path)
+        path = run(server, tmp_path, said=said)
+    assert said == ["m: 1 replies have no score: 1 bad_request; 'harness show' has the messages"]
     results = load_run(path).results
     assert len(results) == 6
     assert [result.outcome for result in results].count("invalid") == 1

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import asyncio
+from collections import Counter
 from collections.abc import Callable, Sequence
 from dataclasses import dataclass, replace
 from pathlib import Path
@@ -83,11 +84,20 @@ async def _answer(
         writer.describe(replace(writer.info, identity=await model.identity()))
         advance = options.start(table, sum(len(job.todo) for job in jobs))
 
+        errors: Counter[str] = Counter()
+
         def record(result: Result) -> None:
             writer.append(result)
             advance(result)
+            if result.reply.error:
+                errors[result.reply.error.kind] += 1
 
         await execute(jobs, plan, model, table, record)
+        if errors:
+            kinds = ", ".join(f"{count} {kind}" for kind, count in errors.most_common())
+            options.say(
+                f"{table.name}: {errors.total()} replies have no score: {kinds}; 'harness show' has the messages"
+            )
 
 
 def _check_window(model: Model, plan: Plan, table: ModelTable) -> None:
