@@ -192,3 +192,32 @@ def test_an_empty_run_pairs_with_nothing(tmp_path: Path) -> None:
     comparison = pair(load_run(tmp_path / "a"), load_run(tmp_path / "b"))
     assert comparison.pairs.empty
     assert comparison.missing == 4
+
+
+def test_a_run_is_not_its_own_candidate(tmp_path: Path) -> None:
+    write(tmp_path / "a", *[make_result(q) for q in range(4)])
+    run = load_run(tmp_path / "a")
+    assert pair(run, run).problems == ("both names mean the same run",)
+
+
+def test_complete_runs_of_other_samples_do_not_pair_in_part(tmp_path: Path) -> None:
+    write(tmp_path / "a", make_result(0), make_result(1), planned=2)
+    write(tmp_path / "b", make_result(1), make_result(2), planned=2)
+    comparison = pair(load_run(tmp_path / "a"), load_run(tmp_path / "b"))
+    assert len(comparison.pairs) == 1
+    assert comparison.problems == ("2 samples are in one of the runs only; the first is t.a/1k/c0000/q0",)
+
+
+@pytest.mark.parametrize(
+    ("table", "key", "value"), [("sweep", "lengths", [1024]), ("model", "system", "Be brief."), ("model", "runs", 2)]
+)
+def test_settings_that_change_what_is_asked_must_agree(tmp_path: Path, table: str, key: str, value: object) -> None:
+    write(tmp_path / "a", *[make_result(q) for q in range(4)])
+    info = make_info(tmp_path / "b")
+    config = {**info.config, table: {**info.config[table], key: value}}
+    with RunWriter(replace(info, config=config)) as writer:
+        for q in range(4):
+            writer.append(make_result(q))
+    problems = pair(load_run(tmp_path / "a"), load_run(tmp_path / "b")).problems
+    assert len(problems) == 1
+    assert f"{key} differs" in problems[0]

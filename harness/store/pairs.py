@@ -13,10 +13,11 @@ if TYPE_CHECKING:
 
     from harness.store.run_dir import Run, RunInfo
 
-COMPARED = ("seed", "tokenizer")
-"""Keys of `[sweep]` that both runs must share; tasks are compared whole, and sampling and budgets by model."""
+COMPARED = ("seed", "tokenizer", "lengths", "contexts", "questions_per_context")
+"""Keys of `[sweep]` that both runs must share; tasks are compared whole."""
 
-MODEL_COMPARED = ("sampling", "reasoning_budget", "runs")
+MODEL_COMPARED = ("sampling", "reasoning_budget", "runs", "system", "extra_body")
+"""Keys of a model that change what is asked of it, or how; weights, caches and servers may differ."""
 
 
 @dataclass(frozen=True)
@@ -58,7 +59,7 @@ def pair(baseline: Run, candidate: Run) -> Comparison:
         invalid_baseline=baseline.invalid,
         invalid_candidate=candidate.invalid,
         missing=max(planned - len(base), planned - len(cand), 0),
-        problems=tuple(_problems(baseline.info, candidate.info) + _unlike(unlike)),
+        problems=tuple(_problems(baseline.info, candidate.info) + _unlike(unlike) + _alone(base, cand, planned)),
     )
 
 
@@ -81,7 +82,8 @@ def _pairs(rows: pd.DataFrame) -> pd.DataFrame:
 def _problems(baseline: RunInfo, candidate: RunInfo) -> list[str]:
     """Name the settings that must agree and do not."""
     a, b = baseline.config, candidate.config
-    found = [_differs(f"[sweep] {key}", a.get("sweep", {}), b.get("sweep", {}), key) for key in COMPARED]
+    found = ["both names mean the same run"] if baseline.path.absolute() == candidate.path.absolute() else []
+    found += [_differs(f"[sweep] {key}", a.get("sweep", {}), b.get("sweep", {}), key) for key in COMPARED]
     found += [_differs(f"[[model]] {key}", a.get("model", {}), b.get("model", {}), key) for key in MODEL_COMPARED]
     found.append(_differs("[[task]]", a, b, "task"))
     return [text for text in found if text]
@@ -99,3 +101,12 @@ def _unlike(rows: pd.DataFrame) -> list[str]:
         f"{len(rows)} samples of the same name have another prompt, gold answer or task version; "
         f"the first is {rows['sample_id'].iloc[0]}"
     ]
+
+
+def _alone(base: pd.DataFrame, cand: pd.DataFrame, planned: int) -> list[str]:
+    """Name samples that only one of two complete runs has; of incomplete runs they are missing, which says as much."""
+    keys = [set(zip(frame["sample_id"], frame["replicate"], strict=True)) for frame in (base, cand)]
+    alone = sorted(keys[0] ^ keys[1])
+    if not alone or min(len(base), len(cand)) < planned:
+        return []
+    return [f"{len(alone)} samples are in one of the runs only; the first is {alone[0][0]}"]
