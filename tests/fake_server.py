@@ -30,12 +30,14 @@ class FakeServer:
 
     Attributes:
         models: names in `/v1/models`, or None for a server without that list.
+        pages: other paths and what they answer.
         requests: bodies of the chat completions received, and `headers` of each.
     """
 
     answers: list[Answer | Callable[[dict[str, Any]], Answer]] = field(default_factory=lambda: [completion()])
     models: list[dict[str, Any]] | None = field(default_factory=lambda: [{"id": "m"}])
     key: str | None = None
+    pages: dict[str, Any] = field(default_factory=dict)
     requests: list[dict[str, Any]] = field(default_factory=list)
     headers: list[dict[str, str]] = field(default_factory=list)
 
@@ -63,6 +65,8 @@ class FakeServer:
             self.headers.append(headers)
             answer = self.answers.pop(0) if len(self.answers) > 1 else self.answers[0]
             return answer(body) if callable(answer) else answer
+        if path in self.pages:
+            return 200, {}, self.pages[path]
         return 404, {}, {"error": {"message": "no such page"}}
 
     def _handler(self) -> type[BaseHTTPRequestHandler]:

@@ -196,3 +196,27 @@ def test_a_secret_in_an_address_is_never_shown() -> None:
         start(model="m", base_url="http://user:hunter2@127.0.0.1:9/v1?token=abc")
     assert "hunter2" not in str(error.value)
     assert "abc" not in str(error.value)
+
+
+VLLM = {"/tokenize": {"count": 321, "max_model_len": 4096, "tokens": [1]}}
+LLAMA_CPP = {"/apply-template": {"prompt": "<user>hi"}, "/tokenize": {"tokens": [5, 6, 7]}}
+
+
+@pytest.mark.parametrize(("pages", "tokens"), [(VLLM, 321), (LLAMA_CPP, 3), ({}, None)])
+def test_the_served_tokenizer_counts_where_there_is_one(pages: dict[str, Any], tokens: int | None) -> None:
+    async def twice(url: str) -> list[int | None]:
+        async with OpenAIModel(OpenAISettings(model="m", base_url=url)) as model:
+            return [await model.count_tokens(request().messages) for _ in range(2)]
+
+    with FakeServer(pages=pages) as server:
+        assert asyncio.run(twice(server.url)) == [tokens, tokens]
+
+
+def test_the_identity_holds_what_the_server_says_and_no_secret() -> None:
+    async def identity(url: str) -> dict[str, Any]:
+        async with OpenAIModel(OpenAISettings(model="m", base_url=url)) as model:
+            return await model.identity()
+
+    with FakeServer(pages={"/version": {"version": "0.32"}}) as server:
+        found = asyncio.run(identity(server.url))
+    assert found == {"base_url": server.url, "served": {"id": "m"}, "version": {"version": "0.32"}}
