@@ -83,7 +83,7 @@ def test_the_gates_formats_agree(simulated: Path) -> None:
 def test_compare_never_decides(simulated: Path) -> None:
     done = harness("compare", "s/base", "s/bad", cwd=simulated)
     assert done.returncode == 0
-    assert "no verdict here; 'harness gate' would end with 1 (regressed)" in done.stdout
+    assert "no verdict here; under the default policy 'harness gate' would end with 1 (regressed)" in done.stdout
     plain = json.loads(harness("compare", "s/base", "s/bad", "--json", cwd=simulated).stdout)
     assert plain["gate_would_return"] == 1
     assert len(plain["losses"]) == plain["rows"][0]["losses"]

@@ -260,3 +260,22 @@ def test_killed_in_the_middle_and_continued(tmp_path: Path, how: signal.Signals)
         subprocess.run(command, check=True, capture_output=True)
         assert len(server.requests) == asked + 6 - done
     assert len(load_run(tmp_path / "results" / "s" / "m").results) == 6
+
+
+def test_an_interrupt_stops_a_model_that_answers_at_once(tmp_path: Path, sweep_text: str) -> None:
+    """Controls never wait for anything; they must let an interrupt in all the same."""
+    (tmp_path / "s.toml").write_text(sweep_text.replace("contexts = 4", "contexts = 20000"))
+    code = "from harness.cli.main import main; main()"
+    command = [sys.executable, "-c", code, "run", "s.toml", "--model", "oracle"]
+    environment = {**os.environ, "PYTHONPATH": str(Path(__file__).parents[1])}
+    child = subprocess.Popen(command, cwd=tmp_path, stdout=subprocess.DEVNULL, stderr=subprocess.PIPE, env=environment)
+    samples = tmp_path / "results/s/oracle/samples.jsonl"
+    while not samples.exists() or samples.stat().st_size < 20_000:
+        time.sleep(0.02)
+        assert child.poll() is None
+    child.send_signal(signal.SIGINT)
+    _, errors = child.communicate(timeout=10)
+    assert child.returncode == 130
+    assert b"the same command continues" in errors
+    assert b"Traceback" not in errors
+    assert len(load_run(samples.parent).results) < 5000

@@ -60,7 +60,7 @@ def _text(comparison: Comparison, verdict: Verdict) -> str:
     lines += [f"        … and {len(lost) - SHOWN_FLIPS} more; --json lists all"] if len(lost) > SHOWN_FLIPS else []
     lines += [f"note: {note}" for note in verdict.notes]
     would = f"{int(verdict.exit_code)} ({verdict.state})"
-    lines += [footer(verdict), f"no verdict here; 'harness gate' would end with {would}"]
+    lines += [footer(verdict), f"no verdict here; under the {verdict.policy} 'harness gate' would end with {would}"]
     return "\n".join(lines)
 
 

@@ -71,7 +71,7 @@ def _text(result: Result, messages: Sequence[Message], *, full: bool) -> str:
         lines.append(f"error       {reply.error.kind}: {visible(reply.error.message)}")
     if score:
         lines += [
-            f"read        {', '.join(map(visible, score.answer)) or '(nothing)'}  by {score.rung or 'no rung'}",
+            f"read        {', '.join(map(visible, score.answer)) or '(nothing)'}  by {score.rung or 'the task itself'}",
             f"verdict     {'right' if score.correct else f'wrong: {score.mode}'}",
         ]
         lines += [f"because     {visible(score.evidence)}"] if score.evidence else []

@@ -103,6 +103,7 @@ class _Asker:
         for job in queue:
             for sample in samples_of(job.cell, job.context, self._plan):
                 for replicate in range(self._table.runs):
+                    await asyncio.sleep(0)  # a model that answers at once must not keep an interrupt waiting
                     if (sample.recipe.question, replicate) in job.todo:
                         await self._ask(sample, replicate, job.cell.task)
 

@@ -133,7 +133,11 @@ def load_policy(file: Path | None) -> Policy:
     try:
         raw = tomllib.loads(file.read_text(encoding="utf-8"))
     except OSError as error:
-        raise ConfigError(f"the policy cannot be read: {error.strerror}", where=str(file)) from None
+        raise ConfigError(
+            f"the policy cannot be read: {error.strerror}",
+            where=str(file),
+            fix="'harness quickstart --print-policy > gate.toml' writes one to start from",
+        ) from None
     except (tomllib.TOMLDecodeError, UnicodeDecodeError) as error:
         raise ConfigError(f"not TOML: {error}", where=str(file)) from None
     try:

@@ -73,8 +73,8 @@ def sentence_of(
     open_rows = [row for row in required if row.state == "inconclusive"]
     first = max(open_rows, key=lambda row: row.drop.high or 0.0)
     return (
-        f"Undecided on {candidate}: {_where(first)} the drop lies between {_interval(first)} points, "
-        f"and {points(first.margin)} are allowed; {_remedy(open_rows)}."
+        f"Undecided on {candidate}: {_where(first)} the drop lies between {points(first.drop.low)} and "
+        f"{points(first.drop.high)} points, and {points(first.margin)} are allowed; {_remedy(open_rows)}."
     )
 
 
