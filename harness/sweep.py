@@ -103,6 +103,10 @@ class Sweep(_Table):
         names = [model.name for model in self.model]
         if len(set(names)) < len(names):
             raise ValueError(f"two models share a name: {', '.join(names)}")
+        if sum(model.role == "baseline" for model in self.model) > 1:
+            raise ValueError("two models have the role baseline")
+        if len(set(self.sweep.lengths)) < len(self.sweep.lengths):
+            raise ValueError("a length is named twice")
         tasks = [task.name for task in self.task]
         if len(set(tasks)) < len(tasks):
             raise ValueError(f"a task is named twice: {', '.join(tasks)}")

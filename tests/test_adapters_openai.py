@@ -91,6 +91,8 @@ def test_the_users_key_goes_only_where_it_is_named(monkeypatch: pytest.MonkeyPat
         ((200, {}, {"choices": [{"message": None}]}), "bad_reply"),
         ((200, {}, "this is not JSON"), "bad_reply"),
         (completion(choice={"finish_reason": "content_filter"}), "content_filter"),
+        (completion("", choice={"finish_reason": "abort"}), "server_error"),
+        (completion("", choice={"error": {"message": "overloaded"}}), "server_error"),
     ],
 )
 def test_every_failure_is_a_typed_error(answer: Answer, kind: str) -> None:

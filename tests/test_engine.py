@@ -18,7 +18,7 @@ from fake_server import Answer, FakeServer, completion
 from harness.engine.integrity import check_arrival
 from harness.engine.retry import LONGEST_RETRY_AFTER_S, Patience
 from harness.engine.run_model import Options, run_model
-from harness.errors import ConfigError, ServerError
+from harness.errors import ConfigError, ServerError, WrongRun
 from harness.plan import make_plan
 from harness.records import Reply, ReplyError, Result, Usage
 from harness.store import load_run
@@ -183,6 +183,19 @@ def test_a_run_goes_on_where_it_stopped(tmp_path: Path) -> None:
         assert len(server.requests) == 6
     assert said == ["m: 4 replies on disk, 2 to go", "m: complete, nothing to ask"]
     assert len(load_run(path).results) == 6
+
+
+def test_another_model_does_not_continue_a_run(tmp_path: Path) -> None:
+    with FakeServer([completion(usage=None)], models=[{"id": "m", "root": "a", "created": 1}]) as server:
+        path = run(server, tmp_path, limit=4)
+        server.models = [{"id": "m", "root": "b", "created": 2}]
+        with pytest.raises(WrongRun, match="another model answers now"):
+            run(server, tmp_path)
+        server.models = [{"id": "m", "root": "a", "created": 3}]
+        run(server, tmp_path)
+        before = load_run(path).info.identity
+        run(server, tmp_path)
+    assert load_run(path).info.identity == before != {}
 
 
 def test_limit_spreads_over_contexts_then_questions(tmp_path: Path) -> None:

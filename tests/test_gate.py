@@ -216,7 +216,32 @@ def test_replies_to_one_sample_are_averaged_first() -> None:
     verdict = decide(Comparison(**{**made.__dict__, "pairs": twice}), policy(margin=0.2))
     row = verdict.rows[0]
     assert (row.drop.n, row.drop.value) == (48, pytest.approx(6 / 96))
-    assert row.drop.method == "cluster-t"
+    assert row.drop.method == "Fay-Lumbard or cluster-t, the wider"
+
+
+def test_one_lost_reply_of_several_never_makes_a_pass() -> None:
+    """Means of replies that are nearly all alike have almost no spread, and must not look certain for it."""
+    made = comparison({("t.a", 1024): answers(6, 20)})
+    for lost in (0, 1):
+        twice = pd.concat([made.pairs, made.pairs.assign(replicate=1)], ignore_index=True)
+        twice.loc[: lost - 1, "cand_correct"] = lost == 0
+        assert decide(Comparison(**{**made.__dict__, "pairs": twice}), load_policy(None)).state == "inconclusive"
+
+
+def test_a_cell_that_is_gone_is_not_forgotten() -> None:
+    config = {
+        "sweep": {"lengths": [1024, 2048], "contexts": 300, "questions_per_context": 1},
+        "model": {"runs": 1},
+        "task": [{"name": "t.a"}],
+    }
+    base = RunInfo(**{**{f: getattr(info("base"), f) for f in RunInfo.__dataclass_fields__}, "config": config})
+    whole = comparison({("t.a", 1024): answers(300, 1), ("t.a", 2048): answers(300, 1)}, baseline=base)
+    assert decide(whole, load_policy(None)).state == "pass"
+    for kept in (0, 280):
+        cells = {("t.a", 1024): answers(300, 1), ("t.a", 2048): answers(300, 1)[:kept]}
+        verdict = decide(comparison(cells, baseline=base), load_policy(None))
+        assert verdict.state == "invalid"
+        assert f"t.a at 2k: {300 - kept} of 300 replies have no scored pair" in verdict.sentence
 
 
 def test_false_alarms_stay_below_alpha_on_equal_models() -> None:

@@ -37,6 +37,8 @@ def complaint(file: Path, text: str) -> str:
         ('name = "retrieval.exact"', 'name = "retreival.exact"', "unknown task 'retreival.exact' (did you mean"),
         ("[[task]]", "[[tsak]]", "sweep.toml:18: unknown key 'tsak' (did you mean 'task'?)"),
         ('name = "oracle"', 'name = "lexical"', "two models share a name"),
+        ('name = "lexical"', 'name = "lexical"\nrole = "baseline"', "two models have the role baseline"),
+        ('["1k"]', '["1k", "1024"]', "a length is named twice"),
         ('name = "s"', 'name = "../s"', "sweep.toml:3: name: String should match pattern"),
         ("seed = 3", "seed = 3 3", "sweep.toml: not TOML"),
         ('"1k"', '"${NOT_SET_HERE}"', "the environment variable NOT_SET_HERE is not set"),

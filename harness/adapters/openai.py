@@ -31,7 +31,7 @@ OVERFLOW = re.compile(
 )
 FILTERED = re.compile(r"content[ _](filter|policy|management)|responsible ?ai", re.IGNORECASE)
 
-FINISH: Mapping[str | None, FinishReason] = {
+FINISH: Mapping[str, FinishReason] = {
     "stop": "stop",
     "eos": "stop",
     "length": "length",
@@ -265,7 +265,10 @@ def _parse(raw: object, latency_s: float) -> Reply:
     message = choice.get("message") if isinstance(choice, dict) else None
     if not isinstance(raw, dict) or not isinstance(choice, dict) or not isinstance(message, dict):
         return _failed("bad_reply", f"no completion in the answer: {str(raw)[:200]}")
-    finish = FINISH.get(choice.get("finish_reason"), "unknown")
+    stated = str(choice.get("finish_reason"))
+    if choice.get("error") or stated in ("error", "abort", "cancelled"):
+        return _failed("server_error", f"the server ended the answer: {choice.get('error') or stated}"[:300])
+    finish = FINISH.get(stated, "unknown")
     if finish == "content_filter":
         return _failed("content_filter", "the server's content filter ended the answer")
     return Reply(
@@ -331,4 +334,4 @@ def _retry_after(headers: Mapping[str, str]) -> float | None:
 
 def _without_secrets(url: str) -> str:
     """Hide a password or a query in an address that will be shown or stored."""
-    return re.sub(r"//[^/@]*@", "//…@", url).split("?", maxsplit=1)[0]
+    return re.sub(r"//[^/]*@", "//…@", url).split("?", maxsplit=1)[0]

@@ -50,6 +50,7 @@ def check(sweep_file: Path, sets: tuple[str, ...], as_json: bool) -> int:
     for table in sweep.resolved.model:
         try:
             found.append(asyncio.run(_probe(table)))
+            code = code if found[-1]["ok"] else ExitCode.INVALID
         except HarnessError as error:
             say(f"{table.name}: {error}")
             found.append({"model": table.name, "ok": False, "error": error.what})

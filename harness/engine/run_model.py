@@ -3,21 +3,27 @@
 from __future__ import annotations
 
 import asyncio
+import json
 from collections import Counter
-from collections.abc import Callable, Sequence
+from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass, replace
 from pathlib import Path
+from typing import Any
 
 from harness.contracts import Model
 from harness.engine.environment import environment
 from harness.engine.execute import Job, execute, unanswered
-from harness.errors import ConfigError
+from harness.errors import ConfigError, WrongRun
 from harness.plan import Plan
 from harness.records import Result
 from harness.registry import model_class
 from harness.sizes import format_size
 from harness.store import RunInfo, RunWriter, load_run
+from harness.store.run_dir import differences
 from harness.sweep import LoadedSweep, ModelTable, settings_of
+
+RESTARTED = ("served.created", "served.permission")
+"""What a server says anew at each start without being another one."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -81,7 +87,9 @@ async def _answer(
     writer, options = out
     async with model:
         _check_window(model, plan, table)
-        writer.describe(replace(writer.info, identity=await model.identity()))
+        identity = await model.identity()
+        _check_identity(writer.info, identity)
+        writer.describe(replace(writer.info, identity=identity))
         advance = options.start(table, sum(len(job.todo) for job in jobs))
 
         errors: Counter[str] = Counter()
@@ -98,6 +106,19 @@ async def _answer(
             options.say(
                 f"{table.name}: {errors.total()} replies have no score: {kinds}; 'harness show' has the messages"
             )
+
+
+def _check_identity(info: RunInfo, identity: Mapping[str, Any]) -> None:
+    """Refuse to mix two models in one run: what answers now must be what answered before."""
+    changes = differences(info.identity, json.loads(json.dumps(identity))) if info.identity else []
+    changes = [change for change in changes if not change.startswith(RESTARTED)]
+    if changes:
+        raise WrongRun(
+            "another model answers now than did before",
+            where=str(info.path),
+            found="; ".join(changes[:5]),
+            fix="serve the same model again, or give the sweep another name",
+        )
 
 
 def _check_window(model: Model, plan: Plan, table: ModelTable) -> None:

@@ -18,7 +18,7 @@ from harness.errors import ExitCode
 from harness.gate.policy import Policy
 from harness.gate.rows import FEWEST_CONTEXTS, Row, cells_of, make_rows
 from harness.gate.verdict import EXIT_CODES, State, Verdict, VerdictRow
-from harness.gate.wording import notes_of, reason_of, sentence_of
+from harness.gate.wording import notes_of, place, reason_of, sentence_of
 from harness.stats import contexts_needed, holm, upper_bound
 from harness.store import Comparison
 
@@ -87,9 +87,27 @@ def _complaints(comparison: Comparison, policy: Policy) -> list[str]:
                 f"{count} of {comparison.planned} replies of the {name} have no score (infrastructure), "
                 f"more than the {allowed:.1%} allowed"
             )
+    found += _thin_cells(comparison, policy)
     if comparison.pairs.empty and not found:
         found.append("no sample of the two runs could be paired")
     return found
+
+
+def _thin_cells(comparison: Comparison, policy: Policy) -> list[str]:
+    """Name each planned task and length that lacks more pairs than allowed: losses there are not at random."""
+    config = comparison.baseline.config
+    sweep = config.get("sweep", {})
+    planned = sweep.get("contexts", 0) * sweep.get("questions_per_context", 0) * config.get("model", {}).get("runs", 1)
+    have = comparison.pairs.groupby(["task", "length"]).size().to_dict() if planned else {}
+    allowed = policy.defaults.max_invalid
+    cells = [(task["name"], length) for task in config.get("task", []) for length in sweep.get("lengths", [])]
+    cells = [cell for cell in cells if policy.applied(*cell).level != "off"]
+    lacking = {cell: planned - have.get(cell, 0) for cell in cells}
+    return [
+        f"{place(*cell)}: {count} of {planned} replies have no scored pair, more than the {allowed:.1%} allowed"
+        for cell, count in lacking.items()
+        if count > 2 * allowed * planned
+    ]
 
 
 def _decided(rows: Sequence[Row], alpha: float) -> tuple[VerdictRow, ...]:

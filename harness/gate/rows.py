@@ -123,7 +123,7 @@ def _row(
         if not fixed and contexts < n:
             low, method = _lower_by_clusters(drops, clusters, alpha, (low, method))
     else:
-        low, upper, method = _t_bounds(drops, clusters, alpha)
+        low, upper, method = _mean_bounds(drops, np.arange(n) if fixed else clusters, worth, alpha)
     scope, task, length = place
     return Row(
         scope=scope,
@@ -144,13 +144,26 @@ def _row(
     )
 
 
-def _binary_bounds(losses: int, gains: int, n: int, worth: float, alpha: float) -> tuple[float, float, str]:
+def _binary_bounds(losses: float, gains: float, n: int, worth: float, alpha: float) -> tuple[float, float, str]:
     """Bounds of the drop at the effective n: losses and gains shrink as n does."""
     share = worth / n
     upper = upper_bound(losses * share, gains * share, worth, alpha)
     if worth < STRICT_BELOW or min(losses, gains) == 0:
         return fay_lumbard_lower(losses * share, gains * share, worth, 1 - alpha), upper, "Fay-Lumbard"
     return tango_interval(losses * share, gains * share, worth, 1 - 2 * alpha)[0], upper, "Tango"
+
+
+def _mean_bounds(drops: np.ndarray, clusters: np.ndarray, worth: float, alpha: float) -> tuple[float, float, str]:
+    """Bounds for means of several replies: the wider of the bounds at the effective n and of those by cluster-t.
+
+    Summed partial losses and gains stand for counts, so that one lost reply can never make a bound smaller.
+    """
+    losses, gains = float(drops.clip(min=0).sum()), float((-drops).clip(min=0).sum())
+    low, upper, method = _binary_bounds(losses, gains, len(drops), worth, alpha)
+    t_low, t_upper, t_method = _t_bounds(drops, clusters, alpha)
+    if t_method != CLUSTER_T:
+        return low, upper, method
+    return min(low, t_low), max(upper, t_upper), f"{method} or {CLUSTER_T}, the wider"
 
 
 def _lower_by_clusters(

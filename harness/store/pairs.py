@@ -82,11 +82,20 @@ def _pairs(rows: pd.DataFrame) -> pd.DataFrame:
 def _problems(baseline: RunInfo, candidate: RunInfo) -> list[str]:
     """Name the settings that must agree and do not."""
     a, b = baseline.config, candidate.config
-    found = ["both names mean the same run"] if baseline.path.absolute() == candidate.path.absolute() else []
+    found = ["both names mean the same run"] if _same_place(baseline, candidate) else []
     found += [_differs(f"[sweep] {key}", a.get("sweep", {}), b.get("sweep", {}), key) for key in COMPARED]
     found += [_differs(f"[[model]] {key}", a.get("model", {}), b.get("model", {}), key) for key in MODEL_COMPARED]
     found.append(_differs("[[task]]", a, b, "task"))
+    if candidate.role == "baseline" != baseline.role:
+        found.append(f"{candidate.name} is the sweep's baseline and was given as the candidate")
     return [text for text in found if text]
+
+
+def _same_place(baseline: RunInfo, candidate: RunInfo) -> bool:
+    try:
+        return baseline.path.samefile(candidate.path)
+    except (OSError, ValueError):  # a run that is on no disk
+        return baseline.path == candidate.path
 
 
 def _differs(what: str, a: Mapping[str, Any], b: Mapping[str, Any], key: str) -> str:

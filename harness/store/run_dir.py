@@ -10,7 +10,7 @@ import fcntl
 import json
 import os
 from collections.abc import Mapping
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from io import FileIO
 from pathlib import Path
 from typing import IO, Any, Self
@@ -133,6 +133,8 @@ class RunWriter:
             self.info.path.mkdir(parents=True, exist_ok=True)
             self._take_lock()
             self._check_config()
+            if (self.info.path / RUN_FILE).exists():
+                self.info = replace(self.info, identity=load_info(self.info.path).identity)
             _write_atomically(self.info.path / RUN_FILE, _run_json(self.info))
             self._file = self._path.open("ab", buffering=0)
             _drop_torn_line(self._path)
