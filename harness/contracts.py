@@ -103,6 +103,13 @@ class Task(ABC):
     def ideal_reply(self, gold: tuple[str, ...]) -> str:
         """Write a gold answer down the way the prompt asks for it."""
 
+    def mistakes(self, sample: Sample) -> Mapping[str, str]:
+        """Return, by failure mode, a reply that makes just this mistake on this sample, for those that it plants.
+
+        They show that the labels hold what they promise: each of these replies must be given its own mode.
+        """
+        return {}
+
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Request:

@@ -228,7 +228,7 @@ def test_what_cannot_work_is_said_before_any_call(tmp_path: Path, sweep_text: st
         assert short.stderr.startswith("error: short.toml: retrieval.exact at 200: what is planted needs")
         many = harness(command, "many.toml", cwd=tmp_path)
         assert many.returncode == ExitCode.USAGE
-        assert "9 questions per context need 9 keys" in many.stderr
+        assert "9 questions per context are asked" in many.stderr
     assert not (tmp_path / "results").exists()
 
 

@@ -4,7 +4,7 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from harness.reading import GENERIC, MODES, VALUE_TYPES, ValueAnswer, classify, earns_credit, fold, read_reply
+from harness.reading import GENERIC, MODES, VALUE_TYPES, ValueAnswer, classify, fold, is_own_answer, read_reply
 from harness.records import Reply, Span, Usage
 
 HEAD = "Read the text below. A question about it follows at the end. Some of its entries do not count at all."
@@ -24,6 +24,10 @@ PLANTED = {
 SECOND = "6120773"
 FILLER = "9090909"
 THOUGHT, NO_USAGE = Usage(reasoning_tokens=40), Usage()
+
+
+def earns_credit(answer, modes):
+    return answer.matches_gold and is_own_answer(answer.reading, modes)
 
 
 def judge(text, *, gold=(GOLD,), ordered=False, finish="stop", reasoning="", usage=NO_USAGE):
@@ -104,7 +108,7 @@ CAUGHT = [
 def test_caught(mode, text, how):
     answer = judge(text, **how)
     assert next(iter(classify(answer))) == mode
-    assert not earns_credit(answer, classify(answer), 400)
+    assert not earns_credit(answer, classify(answer))
 
 
 SPARED = [
@@ -195,7 +199,7 @@ def test_slips_of_money(text, mode):
 )
 def test_right_answers_earn_credit(text):
     answer = judge(text)
-    assert earns_credit(answer, classify(answer), 400)
+    assert earns_credit(answer, classify(answer))
 
 
 @pytest.mark.parametrize("text", [f"{PARROT} {GOLD}", f"ANSWER: {PARROT} {GOLD}", f"```\n{PARROT} {GOLD}\n```"])
@@ -203,7 +207,7 @@ def test_a_copy_of_the_context_earns_none(text):
     answer = judge(text)
     assert answer.matches_gold
     assert next(iter(classify(answer))) == "context_parrot"
-    assert not earns_credit(answer, classify(answer), 400)
+    assert not earns_credit(answer, classify(answer))
 
 
 ASKED_FOR_NONE = f'{TAIL}\nIf the text does not say, write "ANSWER: NONE".'
@@ -226,7 +230,7 @@ def test_none_must_be_said_and_not_echoed(text, earns):
     kind = VALUE_TYPES["number7"]
     reading = read_reply(Reply(text=text), kind, expected=0, asked=(HEAD, ASKED_FOR_NONE), context=lambda: "")
     answer = ValueAnswer(reading, kind, (), False, dict, dict)
-    assert earns_credit(answer, classify(answer), 400) == earns
+    assert earns_credit(answer, classify(answer)) == earns
 
 
 @pytest.mark.parametrize(("mode", "text", "how"), [*CAUGHT, *SPARED])
@@ -250,7 +254,7 @@ def test_a_reply_without_credit_always_has_a_mode(reply, gold):
     found = classify(answer)
     assert list(found) == [mode for mode in MODES if mode in found]
     assert all(found.values())
-    assert found or earns_credit(answer, found, 400)
+    assert found or earns_credit(answer, found)
 
 
 @pytest.mark.parametrize("piece", ["a", "1234567 ", "ab cd ", "\n", "x.y-", "ANSWER: 7", "é", "{", "the "])

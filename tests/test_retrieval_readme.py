@@ -9,7 +9,7 @@ from pathlib import Path
 from harness.contexts import reference_counter
 from harness.contracts import Cell
 from harness.reading import MODES
-from tasks.retrieval.exact import SLICED_BY, ExactRetrieval
+from tasks.retrieval.exact import ExactRetrieval
 from tasks.retrieval.facts import DECOY_KINDS, ExactParams
 from tasks.retrieval.statements import FRAMES
 
@@ -40,7 +40,7 @@ def test_every_mode_decoy_and_axis_is_described():
     for mode in MODES:
         family, _, leaf = mode.rpartition(".")
         assert f"`{mode}`" in TEXT or (family == "distractor" and f"`{leaf}`" in TEXT) or f"`.{leaf}`" in TEXT, mode
-    for name in (*DECOY_KINDS, *SLICED_BY, "length_tokens", "absent", "depth", "depth_bin"):
+    for name in (*DECOY_KINDS, *ExactRetrieval.sliced_by, "length_tokens", "absent", "depth", "depth_bin"):
         assert f"`{name}`" in TEXT
     assert f"{len(FRAMES['gold'])} paraphrases" in TEXT
 

@@ -1,5 +1,6 @@
 """Long contexts by seeded grammars, and what counts their tokens."""
 
+from harness.contexts.context_task import Context, ContextParams, ContextTask, Place, Question, Shown, depth_bin
 from harness.contexts.haystack import Haystack, InfeasibleLength, Kind, Needle, build_haystack
 from harness.contexts.ledger import ATTRIBUTES, record_line
 from harness.contexts.names import names
@@ -8,13 +9,20 @@ from harness.contexts.tokens import counter_named, reference_counter, tokenizer_
 
 __all__ = [
     "ATTRIBUTES",
+    "Context",
+    "ContextParams",
+    "ContextTask",
     "Haystack",
     "InfeasibleLength",
     "Kind",
     "Needle",
+    "Place",
+    "Question",
+    "Shown",
     "Stream",
     "build_haystack",
     "counter_named",
+    "depth_bin",
     "names",
     "record_line",
     "reference_counter",

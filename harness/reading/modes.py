@@ -21,7 +21,7 @@ from __future__ import annotations
 
 import re
 import zlib
-from collections.abc import Callable, Sequence
+from collections.abc import Callable, Collection, Sequence
 from dataclasses import dataclass
 from functools import cached_property
 from math import ceil
@@ -96,6 +96,7 @@ class Reading:
         reply: as it came back.
         split: visible answer and reasoning.
         folded: the visible answer, capped and folded.
+        kind: the type of the values asked for.
         extraction: what was read from it.
         expected: how many values are asked for; 0 where "none" is right.
         asked: the instruction and the question, as sent.
@@ -105,6 +106,7 @@ class Reading:
     reply: Reply
     split: Split
     folded: str
+    kind: ValueType
     extraction: Extraction
     expected: int
     asked: Sequence[str]
@@ -127,7 +129,32 @@ def read_reply(
     """Read a reply to a question that asks for values of one type; the arguments are the attributes of `Reading`."""
     split = split_reasoning(reply)
     folded = fold(cap(split.visible))
-    return Reading(reply, split, folded, extract(folded, kind), expected, asked, context)
+    return Reading(reply, split, folded, kind, extract(folded, kind), expected, asked, context)
+
+
+def is_own_answer(reading: Reading, modes: Collection[str]) -> bool:
+    """Tell whether what was read was given as an answer, not swept up in a copy of the prompt.
+
+    Values stand in the context, so a copy of the context gives none, unless a tagged line of its own stands beside it.
+    "None" stands in the instruction, so it must still be said when the lines of the instruction are taken away.
+
+    Args:
+        reading: the reply, read.
+        modes: the generic modes that hold for it.
+    """
+    extraction = reading.extraction
+    if extraction.none:
+        return _says_none_itself(reading)
+    tagged = extraction.rung == "tagged" and len(extraction.chunk) <= PARROT_MIN_CHARS
+    return tagged or "context_parrot" not in modes
+
+
+def _says_none_itself(reading: Reading) -> bool:
+    own = reading.folded
+    for part in reading.asked:
+        for line in fold(part).split("\n"):
+            own = own.replace(line.strip(" .\"'") or "\n", "\n")
+    return extract(fold(own), reading.kind).none
 
 
 Subject = TypeVar("Subject")

@@ -21,14 +21,12 @@ place; so a wrong value can be traced to where it came from, without a judge.
 
 from __future__ import annotations
 
-from collections.abc import Callable, Collection, Mapping
+from collections.abc import Callable, Mapping
 from dataclasses import dataclass
 from functools import cached_property, partial
 from math import ceil
 
-from harness.reading.extract import extract
 from harness.reading.modes import GENERIC, Reading, Rule, matches
-from harness.reading.text import fold
 from harness.reading.values import ValueType, near_miss
 from harness.records import Span
 
@@ -182,31 +180,3 @@ MODES: tuple[str, ...] = (
 def classify(answer: ValueAnswer) -> dict[str, str]:
     """Return every mode that holds, the generic ones first, each with its evidence."""
     return {**matches(GENERIC, answer.reading), **matches(VALUE_RULES, answer)}
-
-
-def earns_credit(answer: ValueAnswer, modes: Collection[str], longest: int) -> bool:
-    """Tell whether the right values were given as an answer, not swept up in a copy of the prompt.
-
-    Values stand in the context, so a copy of the context gives none, unless a tagged line of its own stands beside it.
-    "None" stands in the instruction, so it must still be said when the lines of the instruction are taken away.
-
-    Args:
-        answer: the answer.
-        modes: the modes that hold for it.
-        longest: characters that a tagged answer may take; a longer one in a copy of the context is the copy.
-    """
-    if not answer.matches_gold:
-        return False
-    extraction = answer.reading.extraction
-    if extraction.none:
-        return _says_none_itself(answer)
-    tagged = extraction.rung == "tagged" and len(extraction.chunk) <= longest
-    return tagged or "context_parrot" not in modes
-
-
-def _says_none_itself(answer: ValueAnswer) -> bool:
-    own = answer.reading.folded
-    for part in answer.reading.asked:
-        for line in fold(part).split("\n"):
-            own = own.replace(line.strip(" .\"'") or "\n", "\n")
-    return extract(fold(own), answer.kind).none

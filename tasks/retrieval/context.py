@@ -6,95 +6,45 @@ from collections.abc import Iterator
 from dataclasses import dataclass
 from functools import cached_property
 
-from harness.contexts import Haystack, Needle, Stream, build_haystack
+from harness.contexts import Context, Haystack, Needle, Place, Question, Stream, build_haystack, depth_bin
 from harness.contracts import Counter
 from harness.errors import ConfigError
-from harness.reading import VALUE_TYPES, fold
-from harness.records import Span
+from harness.reading import VALUE_TYPES
+from harness.records import Axis, Span
 
-from .facts import ExactParams, Facts, draw_facts
-from .statements import INSTRUCTION, RULES, Statement, ideal_reply, record, sentence, tail
+from .facts import ExactParams, Fact, Facts, draw_facts
+from .statements import INSTRUCTION, QUESTION_TAG, RULES, Statement, ideal_reply, record, sentence, tail
 
 GAP = "\n\n"
 
 
-@dataclass(frozen=True)
-class Context:
-    """A built context.
+@dataclass(frozen=True, kw_only=True)
+class ExactContext(Context):
+    """A built context, with what scoring needs of it.
 
     Attributes:
-        facts: what it states.
-        head: everything before the haystack.
-        haystack: filler and planted statements.
-        tails: what stands below the haystack, by question.
-        tokens: of head and haystack.
         value_type: type of the values.
     """
 
-    facts: Facts
-    head: str
-    haystack: Haystack
-    tails: tuple[str, ...]
-    tokens: int
     value_type: str
-
-    def prompt(self, question: int) -> str:
-        """Return the whole prompt of a question."""
-        return f"{self.head}{self.haystack.text}{GAP}{self.tails[question]}"
-
-    def spans(self, question: int) -> tuple[Span, ...]:
-        """Return what is planted as a question sees it; the rest of what is planted is about other keys."""
-        shift = len(self.head)
-        return tuple(
-            Span(
-                role="gold" if fact.kind == "gold" and fact.question == question else "decoy",
-                kind="other_key" if fact.question != question else "" if fact.kind == "gold" else fact.kind,
-                value=fact.value,
-                start=span.start + shift,
-                end=span.end + shift,
-            )
-            for fact, span in zip(self.facts.planted, self.haystack.spans, strict=True)
-        )
-
-    def depths(self, question: int) -> list[float]:
-        """Return where the right statements of a question stand: 0 at the start of the haystack, 1 at its end."""
-        pairs = zip(self.facts.planted, self.haystack.spans, strict=True)
-        return [
-            span.start / max(1, len(self.haystack.text) - (span.end - span.start))
-            for fact, span in pairs
-            if fact.kind == "gold" and fact.question == question
-        ]
-
-    @cached_property
-    def folded(self) -> str:
-        """The haystack, folded, in one line."""
-        return " ".join(fold(self.haystack.text).split())
 
     @cached_property
     def positions(self) -> dict[str, int]:
         """Every value of the type in the haystack with its first offset in the prompt."""
-        found = VALUE_TYPES[self.value_type].positions(self.haystack.text)
+        found = VALUE_TYPES[self.value_type].positions(self.body)
         return {value: at + len(self.head) for value, at in found.items()}
 
 
-def build_context(
-    params: ExactParams, key: tuple[str | int, ...], index: int, length: int, counter: Counter
-) -> Context:
+def build_context(params: ExactParams, place: Place) -> ExactContext:
     """Build a context: facts first, then the filler that the length leaves room for.
-
-    Args:
-        params: the task's parameters.
-        key: names the task's streams.
-        index: index of the context.
-        length: tokens of prompt and answer together.
-        counter: what counts them.
 
     Raises:
         InfeasibleLength: the planted statements alone do not fit.
         ConfigError: the answer budget does not hold the right answer.
     """
-    facts = draw_facts(params, key, index)
-    tails = tuple(
+    counter = place.counter
+    facts = draw_facts(params, place.key[:-1], place.index)
+    tails = [
         tail(
             facts.attribute,
             names,
@@ -103,19 +53,60 @@ def build_context(
             form=params.reply_form,
         )
         for names in facts.asked
-    )
+    ]
     _check_budget(params, facts, counter)
     head = (f"{INSTRUCTION} {RULES}" if params.decoys else INSTRUCTION) + GAP
     around = counter.count(head) + max(counter.count(GAP + text) for text in tails)
     haystack = build_haystack(
         params.haystack,
-        list(_needles(params, facts, Stream(*key, index, "wording"))),
-        length - params.answer_budget - around,
+        list(_needles(params, facts, Stream(*place.key, "wording"))),
+        place.length - params.answer_budget - around,
         counter,
-        (*key, index, "filler"),
+        (*place.key, "filler"),
         avoid=_avoid(params, facts),
     )
-    return Context(facts, head, haystack, tails, counter.count(head) + haystack.tokens, params.value_type)
+    return ExactContext(
+        head=head,
+        body=haystack.text,
+        tokens=counter.count(head) + haystack.tokens,
+        questions=tuple(_question(facts, haystack, len(head), q, text) for q, text in enumerate(tails)),
+        value_type=params.value_type,
+    )
+
+
+def _question(facts: Facts, haystack: Haystack, shift: int, index: int, tail: str) -> Question:
+    planted = list(zip(facts.planted, haystack.spans, strict=True))
+    about = [span for fact, span in planted if fact.question == index]
+    return Question(
+        text=tail.partition("\n")[0].removeprefix(QUESTION_TAG),
+        gold=facts.gold(index),
+        tail=tail,
+        evidence="\n".join(haystack.text[span.start : span.end] for span in sorted(about, key=lambda s: s.start)),
+        spans=tuple(_span(fact, span, index, shift) for fact, span in planted),
+        axes={"absent": facts.absent[index], **_depth_axes(facts, haystack, index)},
+    )
+
+
+def _span(fact: Fact, span: Span, question: int, shift: int) -> Span:
+    """Return what is planted as a question sees it: what is about other keys is a decoy to it."""
+    own = fact.question == question
+    return Span(
+        role="gold" if own and fact.kind == "gold" else "decoy",
+        kind="other_key" if not own else "" if fact.kind == "gold" else fact.kind,
+        value=fact.value,
+        start=span.start + shift,
+        end=span.end + shift,
+    )
+
+
+def _depth_axes(facts: Facts, haystack: Haystack, question: int) -> dict[str, Axis]:
+    """Return where the right statement of a question stands, 0 to 1; nothing where there is not just one."""
+    depths = [
+        span.start / max(1, len(haystack.text) - (span.end - span.start))
+        for fact, span in zip(facts.planted, haystack.spans, strict=True)
+        if fact.kind == "gold" and fact.question == question
+    ]
+    return {"depth": round(depths[0], 4), "depth_bin": depth_bin(depths[0])} if len(depths) == 1 else {}
 
 
 def _needles(params: ExactParams, facts: Facts, stream: Stream) -> Iterator[Needle]:

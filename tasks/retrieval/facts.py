@@ -13,8 +13,7 @@ from typing import Literal
 
 from pydantic import Field, model_validator
 
-from harness.contexts import Kind, Stream, names
-from harness.contracts import Params
+from harness.contexts import ContextParams, Kind, Stream, names
 from harness.reading import ADJECTIVES, NOUNS
 from harness.reading.values import CURRENCIES, MONTHS
 
@@ -34,7 +33,7 @@ GOLDEN = 0.6180339887498949
 """Steps of this size round the unit interval are spread more evenly than random draws (Weyl 1916)."""
 
 
-class ExactParams(Params):
+class ExactParams(ContextParams):
     """Parameters of `retrieval.exact`."""
 
     keys: int = Field(default=8, ge=1, le=64, description="entities whose attribute the context states")
