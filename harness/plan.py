@@ -1,18 +1,28 @@
-"""What a sweep will ask: cells, samples, tokens, money, before any call is made."""
+"""What a sweep will ask: cells, samples, tokens, money, before any call is made.
+
+Beside the cells that a verdict rests on there are those of the controls, which tell why points are lost.
+"""
 
 from __future__ import annotations
 
 from collections.abc import Iterator
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from pathlib import Path
+from typing import Literal
 
-from harness.contexts import counter_named
+from harness.contexts import InfeasibleLength, counter_named
 from harness.contracts import Cell, Counter, Task
-from harness.errors import HarnessError
-from harness.records import Recipe, Sample
+from harness.errors import ConfigError, HarnessError
+from harness.records import Control, Recipe, Sample
 from harness.registry import make_task
 from harness.sizes import format_size
-from harness.sweep import LoadedSweep, ModelTable
+from harness.sweep import LoadedSweep, ModelTable, TaskTable
+
+SHORT_BASE = 1024
+"""Tokens of the control `short_base`, where they hold what the task plants."""
+
+SHOWN = {"closed_book": "nothing", "oracle_context": "evidence"}
+"""Of the controls that change the prompt, the value of the task's parameter `shown`."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -21,12 +31,14 @@ class CellPlan:
 
     Attributes:
         wanted: for each context, the indices of its questions that are asked.
+        control: what is asked differently; empty for the cells that a verdict rests on.
     """
 
     task: Task
     length: int
     questions: int
     wanted: dict[int, tuple[int, ...]]
+    control: Control | Literal[""] = ""
 
     @property
     def samples(self) -> int:
@@ -39,7 +51,8 @@ class Plan:
     """All cells of a sweep, the same for each of its models.
 
     Attributes:
-        planned: samples of the whole sweep, `limited` or not.
+        planned: samples of the whole sweep, `limited` or not, without those of the controls.
+        planned_controls: samples of the controls.
         limited: whether `--limit` leaves some out.
     """
 
@@ -47,6 +60,7 @@ class Plan:
     counter: Counter
     seed: int
     planned: int
+    planned_controls: int
     limited: bool
 
     @property
@@ -63,17 +77,67 @@ def make_plan(sweep: LoadedSweep, limit: int | None = None) -> Plan:
         limit: at most this many samples per task and length, spread evenly over contexts, then over questions.
     """
     table = sweep.resolved.sweep
-    cells = []
-    for length in sorted(table.lengths):
-        for task in sweep.resolved.task:
-            built = make_task(task.name, task.model_extra or {}, task_dirs=sweep.task_dirs)
-            wanted = _stratified(table.contexts, table.questions_per_context, limit)
-            cells.append(CellPlan(built, length, table.questions_per_context, wanted))
-    planned = len(cells) * table.contexts * table.questions_per_context
     tokenizer = table.tokenizer
-    name = tokenizer if tokenizer == "reference" else str(sweep.folder / Path(tokenizer))
-    plan = Plan(tuple(cells), counter_named(name), table.seed, planned, limited=False)
-    return Plan(plan.cells, plan.counter, plan.seed, planned, limited=plan.samples < planned)
+    counter = counter_named(tokenizer if tokenizer == "reference" else str(sweep.folder / Path(tokenizer)))
+    cells = [_cell(sweep, task, length, limit) for length in sorted(table.lengths) for task in sweep.resolved.task]
+    controls = [
+        cell
+        for control in dict.fromkeys(table.controls)
+        for task in sweep.resolved.task
+        if (cell := _control(sweep, task, control, (counter, limit)))
+    ]
+    a_cell = table.contexts * table.questions_per_context
+    asked = sum(cell.samples for cell in cells)
+    return Plan(
+        cells=(*cells, *controls),
+        counter=counter,
+        seed=table.seed,
+        planned=len(cells) * a_cell,
+        planned_controls=len(controls) * a_cell,
+        limited=asked < len(cells) * a_cell,
+    )
+
+
+def _cell(sweep: LoadedSweep, task: TaskTable, length: int, limit: int | None) -> CellPlan:
+    table = sweep.resolved.sweep
+    built = make_task(task.name, task.model_extra or {}, task_dirs=sweep.task_dirs)
+    wanted = _stratified(table.contexts, table.questions_per_context, limit)
+    return CellPlan(built, length, table.questions_per_context, wanted)
+
+
+def _control(
+    sweep: LoadedSweep, task: TaskTable, control: Control, terms: tuple[Counter, int | None]
+) -> CellPlan | None:
+    """Return the cell of a control; None where the sweep's own cells hold it already."""
+    counter, limit = terms
+    shortest = min(sweep.resolved.sweep.lengths)
+    if control == "short_base":
+        length = _shortest_feasible(_cell(sweep, task, shortest, limit), counter, sweep.resolved.sweep.seed)
+        return replace(_cell(sweep, task, length, limit), control=control) if length < shortest else None
+    params = {**(task.model_extra or {}), "shown": SHOWN[control]}
+    try:
+        built = make_task(task.name, params, task_dirs=sweep.task_dirs)
+    except ConfigError:
+        raise ConfigError(
+            f"{task.name} has no control {control!r}",
+            where=f"{sweep.file}: [sweep] controls",
+            fix=f"leave {control!r} out; a task that derives from harness.contexts.ContextTask has it",
+        ) from None
+    return replace(_cell(sweep, task, shortest, limit), task=built, control=control)
+
+
+def _shortest_feasible(cell: CellPlan, counter: Counter, seed: int) -> int:
+    """Return the shortest of 1k, 2k, 4k … that holds what the task plants, or the length of the cell itself."""
+    length = SHORT_BASE
+    while length < cell.length:
+        request = Cell(length=length, contexts=range(1), questions=cell.questions, counter=counter)
+        try:
+            next(iter(cell.task.samples(request, seed)))
+        except InfeasibleLength:
+            length *= 2
+        else:
+            return length
+    return cell.length
 
 
 def check_feasible(plan: Plan, file: Path) -> None:
@@ -108,7 +172,7 @@ def samples_of(cell: CellPlan, context: int, plan: Plan) -> Iterator[Sample]:
     )
     for index, sample in enumerate(cell.task.samples(request, plan.seed)):
         if index in cell.wanted[context]:
-            yield sample
+            yield replace(sample, axes={**sample.axes, "control": cell.control}) if cell.control else sample
 
 
 def rebuild(recipe: Recipe, task: Task, counter: Counter) -> Sample:

@@ -15,6 +15,9 @@ Axis = str | int | float | bool
 """The value of one axis of a sample: `length_tokens`, `depth`, `language`, `decoys` …"""
 
 Outcome = Literal["scored", "invalid"]
+Control = Literal["closed_book", "oracle_context", "short_base"]
+"""A sample that says why points are lost and enters no verdict: its axis `control` names what is asked differently."""
+
 FinishReason = Literal["stop", "length", "content_filter", "error", "unknown"]
 ErrorKind = Literal[
     "timeout",

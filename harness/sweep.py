@@ -16,6 +16,7 @@ from typing import Annotated, Any, Literal, Self
 from pydantic import BaseModel, BeforeValidator, ConfigDict, Field, ValidationError, model_validator
 
 from harness.errors import ConfigError, HarnessError, UnknownName
+from harness.records import Control
 from harness.registry import did_you_mean, first_complaint, from_validation, make_task, model_class
 from harness.sizes import parse_size
 
@@ -39,6 +40,9 @@ class SweepTable(_Table):
         questions_per_context: questions that share a context, and its prefill.
         tokenizer: `reference`, or the path of a `tokenizer.json` to fit the lengths with.
         policy: the gate's policy file; none means the default policy.
+        controls: what each task is also asked, to tell why points are lost: without the context (`closed_book`), with
+            nothing but the evidence in it (`oracle_context`), with a context as short as it gets (`short_base`). They
+            enter no verdict, and may be added to a run later.
     """
 
     name: Name
@@ -48,6 +52,7 @@ class SweepTable(_Table):
     questions_per_context: int = Field(default=4, ge=1)
     tokenizer: str = "reference"
     policy: str | None = None
+    controls: list[Control] = Field(default_factory=list)
 
 
 class Price(_Table):
@@ -132,7 +137,7 @@ class LoadedSweep:
         """
         free = ("concurrency", "attempts", "price")
         index = next(i for i, table in enumerate(self.resolved.model) if table.name == model)
-        shared = self.resolved.sweep.model_dump(exclude={"policy", "name"})
+        shared = self.resolved.sweep.model_dump(exclude={"policy", "name", "controls"})
         defaults = self.resolved.model[index].model_dump(exclude={"name", "role", *free})
         raw = self.raw["model"][index]
         return {

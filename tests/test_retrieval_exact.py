@@ -325,9 +325,9 @@ def test_the_counter_of_the_cell_is_the_one_that_counts():
 
 def test_what_cannot_be_built_says_so():
     with pytest.raises(ConfigError, match="9 questions per context are asked"):
-        ExactRetrieval().samples(cell(questions=9), 7)
+        list(ExactRetrieval().samples(cell(questions=9), 7))
     with pytest.raises(ConfigError, match="4 questions per context are asked"):
-        ExactRetrieval({"queries": 3}).samples(cell(questions=4), 7)
+        list(ExactRetrieval({"queries": 3}).samples(cell(questions=4), 7))
     with pytest.raises(InfeasibleLength):
         next(ExactRetrieval({"keys": 64, "values_per_key": 8}).samples(cell(), 7))
     with pytest.raises(InfeasibleLength):

@@ -61,7 +61,13 @@ def _asked(sweep: LoadedSweep, plan: Plan) -> dict[str, Any]:
         "samples": plan.samples,
         "limited": plan.limited,
         "cells": [
-            {"task": cell.task.name, "length": cell.length, "contexts": len(cell.wanted), "samples": cell.samples}
+            {
+                "task": cell.task.name,
+                "length": cell.length,
+                "control": cell.control,
+                "contexts": len(cell.wanted),
+                "samples": cell.samples,
+            }
             for cell in plan.cells
         ],
         "models": [
@@ -80,7 +86,7 @@ def _decides(sweep: LoadedSweep, plan: Plan, flip_rate: float) -> list[dict[str,
     policy = load_policy(sweep.folder / named if named else None)
     icc = 1.0 if policy.defaults.icc is None else policy.defaults.icc
     rows = []
-    for cell in plan.cells:
+    for cell in (cell for cell in plan.cells if not cell.control):
         margin = policy.applied(cell.task.name, cell.length).margin
         terms = {"flip_rate": flip_rate, "margin": margin, "icc": icc, "alpha": policy.defaults.alpha}
 
@@ -130,7 +136,12 @@ def _text(found: dict[str, Any]) -> str:
             f"{row['pass_if_unchanged']:.2f}",
             str(row["contexts_for_0.9"] or "over 4096"),
         )
-        for cell, row in zip(found["cells"], found["decides"], strict=True)
+        for cell, row in zip([cell for cell in found["cells"] if not cell["control"]], found["decides"], strict=True)
+    ]
+    cells += [
+        (cell["task"], cell["control"], str(cell["contexts"]), str(cell["samples"]), "", "", "")
+        for cell in found["cells"]
+        if cell["control"]
     ]
     limited = "\nlimited: a verdict needs all samples" if found["limited"] else ""
     return (

@@ -84,5 +84,5 @@ def _text(verdicts: list[Verdict], runs: list[Run], report_file: Path) -> str:
 
 def _wrong_answer(run: Run) -> str:
     """Name a run and the first of its samples that was answered wrongly."""
-    wrong = [result.sample_id for result in run.results if result.score and not result.score.correct]
-    return f"{run.info.name} {wrong[0] if wrong else run.results[0].sample_id}"
+    wrong = [result.sample_id for result in run.measured if result.score and not result.score.correct]
+    return f"{run.info.name} {wrong[0] if wrong else run.measured[0].sample_id}"

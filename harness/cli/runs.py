@@ -6,7 +6,7 @@ from pathlib import Path
 
 import click
 
-from harness.cli.options import columns, json_option, print_json, results_option
+from harness.cli.options import columns, json_option, print_json, results_option, say
 
 
 @click.command("runs")
@@ -14,18 +14,23 @@ from harness.cli.options import columns, json_option, print_json, results_option
 @json_option
 def command(results: Path, as_json: bool) -> None:
     """List the runs on disk: how complete, how many right, how many without a score."""
+    from harness.errors import HarnessError
     from harness.store import load_run
 
     found = []
     for path in sorted(results.glob("*/*/run.json")):
-        run = load_run(path.parent)
-        right = sum(result.score is not None and result.score.correct for result in run.results)
+        try:
+            run = load_run(path.parent)
+        except HarnessError as error:
+            say(f"not listed: {error}")
+            continue
+        right = sum(result.score is not None and result.score.correct for result in run.measured)
         found.append(
             {
                 "run": run.info.name,
                 "role": run.info.role,
                 "kind": run.info.kind,
-                "replies": len(run.results),
+                "replies": len(run.measured),
                 "planned": run.info.planned,
                 "right": right,
                 "invalid": run.invalid,

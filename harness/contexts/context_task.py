@@ -29,8 +29,6 @@ CACHED_CONTEXTS = 16
 Shown = Literal["all", "evidence", "nothing"]
 """How much of the context a prompt shows; the last two are controls."""
 
-CONTROL_NAMES: Mapping[Shown, str] = {"evidence": "oracle_context", "nothing": "closed_book"}
-
 
 class ContextParams(Params):
     """Parameters that every task with contexts has.
@@ -166,18 +164,18 @@ class ContextTask(Task, Generic[Built]):
     def _sample(self, cell: Cell, seed: int, index: int, question: int) -> Sample:
         context = self._built(seed, index, cell.length, cell.counter.name)
         asked = context.questions[question]
-        control = CONTROL_NAMES.get(self.params.shown, "")
+        whole = self.params.shown == "all"
+        size = format_size(cell.length) if whole else f"{format_size(cell.length)}-{self.params.shown}"
         return Sample(
-            id=f"{self.name}/{control or format_size(cell.length)}/c{index:04d}/q{question}",
+            id=f"{self.name}/{size}/c{index:04d}/q{question}",
             task=self.name,
             version=self.version,
             context_id=f"{self.name}/c{index:04d}",
             gold=asked.gold,
             question=asked.text,
-            spans=() if control else asked.spans,
+            spans=asked.spans if whole else (),
             axes={
                 "length_tokens": cell.length,
-                **({"control": control} if control else {}),
                 **{name: getattr(self.params, name) for name in self.sliced_by},
                 **asked.axes,
             },

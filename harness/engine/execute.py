@@ -51,15 +51,24 @@ def unanswered(plan: Plan, runs: int, done: Run | None, *, retry_errors: bool = 
     for cell in plan.cells:
         for context, questions in cell.wanted.items():
             places = {(question, replicate) for question in questions for replicate in range(runs)}
-            done_here = {place[3:] for place in settled if place[:3] == (cell.task.name, cell.length, context)}
+            done_here = {
+                place[4:] for place in settled if place[:4] == (cell.task.name, cell.control, cell.length, context)
+            }
             if places - done_here:
                 jobs.append(Job(cell, context, frozenset(places - done_here)))
     return jobs
 
 
-def _place(result: Result) -> tuple[str, int, int, int, int]:
+def _place(result: Result) -> tuple[str, str, int, int, int, int]:
     recipe = result.recipe
-    return (recipe.task, recipe.length, recipe.context, recipe.question, result.replicate)
+    return (
+        recipe.task,
+        str(result.axes.get("control", "")),
+        recipe.length,
+        recipe.context,
+        recipe.question,
+        result.replicate,
+    )
 
 
 def _again(result: Result, retry_errors: bool) -> bool:

@@ -64,6 +64,7 @@ def run_model(sweep: LoadedSweep, table: ModelTable, plan: Plan, options: Option
         path=options.results / sweep.resolved.sweep.name / table.name,
         config=sweep.config_of(table.name),
         planned=plan.planned * table.runs,
+        planned_controls=plan.planned_controls * table.runs,
         identity={},
         environment=environment(),
         floors={cell.task.name: cell.task.floor for cell in plan.cells},

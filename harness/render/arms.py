@@ -56,7 +56,7 @@ class Arm:
     @property
     def missing(self) -> int:
         """Number of planned replies that are not there in any state."""
-        return max(self.run.info.planned - len(self.run.results), 0)
+        return max(self.run.info.planned - len(self.run.measured), 0)
 
 
 @dataclass(frozen=True, eq=False)

@@ -83,9 +83,9 @@ def make_cases(arms: Arms, excerpts: Excerpts) -> tuple[CaseList, ...]:
 
 
 def _list(arm: Arm, match: Match | None, excerpts: Excerpts) -> CaseList:
-    others = {_key(result): result for result in match.baseline.run.results} if match else {}
+    others = {_key(result): result for result in match.baseline.run.measured} if match else {}
     found: dict[Kind, list[Result]] = {kind: [] for kind in KINDS}
-    for result in arm.run.results:
+    for result in arm.run.measured:
         kind = _kind(result, others.get(_key(result)))
         if kind:
             found[kind].append(result)

@@ -121,7 +121,7 @@ def unscored(arms: Arms) -> tuple[Unscored, ...]:
     for arm in arms.arms:
         kinds = [
             result.reply.error.kind if result.reply.error else "unknown"
-            for result in arm.run.results
+            for result in arm.run.measured
             if result.outcome == "invalid"
         ]
         if kinds or arm.missing:
@@ -132,7 +132,7 @@ def unscored(arms: Arms) -> tuple[Unscored, ...]:
 
 def limits(arms: Arms, verdicts: Sequence[Verdict]) -> list[str]:
     """Return what the report does not show, as far as the runs themselves say it."""
-    results = [result for arm in arms.arms for result in arm.run.results]
+    results = [result for arm in arms.arms for result in arm.run.measured]
     made_up = [f"{arm.label} ({arm.kind})" for arm in arms.arms if arm.kind != "model"]
     found = []
     if made_up:

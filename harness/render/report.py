@@ -16,7 +16,7 @@ from harness.gate.emit.table import SHAPES
 from harness.gate.verdict import State, Verdict, VerdictRow
 from harness.gate.wording import place
 from harness.records import Estimate
-from harness.render import cases, facts, forest, formatting, maps, modes
+from harness.render import cases, facts, forest, formatting, losses, maps, modes
 from harness.render.arms import Arms, Match, make_arms
 from harness.render.estimates import by_cell, share
 from harness.render.excerpts import AROUND
@@ -72,6 +72,7 @@ def render_report(
         shares=_shares(arms),
         maps=maps.make_maps(arms),
         modes=modes.make_modes(arms),
+        losses=losses.make_losses(arms),
         case_lists=cases.make_cases(arms, excerpts),
         sweep_blocks=facts.blocks(arms.arms, map(facts.sweep_facts, arms.arms)),
         environment_blocks=facts.blocks(arms.arms, map(facts.environment_facts, arms.arms)),

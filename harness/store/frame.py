@@ -16,12 +16,25 @@ KEY = ["sample_id", "replicate"]
 
 
 def results_frame(run: Run) -> pd.DataFrame:
-    """Return one row a result: ids, axes as `axis.<name>`, score, failure mode, usage and what pairs it."""
+    """Return one row a result that a verdict rests on: ids, axes as `axis.<name>`, score, mode, usage, pairing hash."""
     import pandas as pd
 
     columns = [*KEY, "task", "length", "context_id", "outcome", "correct", "value", "mode", "pair_sha256"]
-    frame = pd.DataFrame([_row(result) for result in run.results])
+    frame = pd.DataFrame([_row(result) for result in run.measured])
     return frame if len(frame) else pd.DataFrame(columns=columns)
+
+
+def controls_frame(run: Run) -> pd.DataFrame:
+    """Return one row a result of a control that has a score: `control`, task, ids, `correct`."""
+    import pandas as pd
+
+    columns = ["control", "task", "sample_id", "context_id", "question", "replicate", "correct"]
+    rows = [
+        {**_row(result), "control": result.axes["control"]}
+        for result in run.results
+        if "control" in result.axes and result.score
+    ]
+    return pd.DataFrame(rows, columns=columns)
 
 
 def _row(result: Result) -> dict[str, object]:
@@ -29,6 +42,7 @@ def _row(result: Result) -> dict[str, object]:
     return {
         "sample_id": result.sample_id,
         "replicate": result.replicate,
+        "question": result.recipe.question,
         "task": result.task,
         "length": result.recipe.length,
         "context_id": result.context_id,

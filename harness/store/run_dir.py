@@ -11,6 +11,7 @@ import json
 import os
 from collections.abc import Mapping
 from dataclasses import dataclass, field, replace
+from functools import cached_property
 from io import FileIO
 from pathlib import Path
 from typing import IO, Any, Self
@@ -33,7 +34,8 @@ class RunInfo:
         role: `baseline`, `candidate` or `positive-control`.
         path: the run's directory.
         config: the sweep with this model alone, placeholders and all: what a continued run must match.
-        planned: how many results a complete run has.
+        planned: how many results a complete run has, without those of controls.
+        planned_controls: and how many of controls.
         identity: what answered, as far as the server says.
         environment: versions, platform, commit.
         floors: what guessing earns, by task.
@@ -49,6 +51,7 @@ class RunInfo:
     identity: Mapping[str, Any]
     environment: Mapping[str, Any]
     floors: Mapping[str, float] = field(default_factory=dict)
+    planned_controls: int = 0
 
     @property
     def name(self) -> str:
@@ -56,17 +59,22 @@ class RunInfo:
         return f"{self.sweep}/{self.model}"
 
 
-@dataclass(frozen=True, slots=True)
+@dataclass(frozen=True)
 class Run:
     """Every reply of one model in one sweep, the latest for each sample and replicate."""
 
     info: RunInfo
     results: tuple[Result, ...]
 
+    @cached_property
+    def measured(self) -> tuple[Result, ...]:
+        """The results that a verdict rests on: all but those of controls."""
+        return tuple(result for result in self.results if "control" not in result.axes)
+
     @property
     def invalid(self) -> int:
-        """Number of results without a score."""
-        return sum(result.outcome == "invalid" for result in self.results)
+        """Number of measured results without a score."""
+        return sum(result.outcome == "invalid" for result in self.measured)
 
 
 def load_run(path: Path) -> Run:
@@ -108,7 +116,7 @@ def load_info(path: Path) -> RunInfo:
     missing = [name for name in fields if name not in raw]
     if missing:
         raise StoreError(f"{', '.join(missing)} missing", where=str(file))
-    return RunInfo(path=path, **{name: raw[name] for name in fields})
+    return RunInfo(path=path, planned_controls=raw.get("planned_controls", 0), **{name: raw[name] for name in fields})
 
 
 class RunWriter:
@@ -208,7 +216,9 @@ def differences(before: Any, after: Any, path: str = "") -> list[str]:
 
 
 def _run_json(info: RunInfo) -> str:
-    fields = ("sweep", "model", "kind", "role", "planned", "floors", "config", "identity", "environment")
+    fields = (
+        "sweep", "model", "kind", "role", "planned", "planned_controls", "floors", "config", "identity", "environment"
+    )  # fmt: skip
     plain = {"format": FORMAT, **{name: getattr(info, name) for name in fields}}
     return json.dumps(plain, indent=2, ensure_ascii=False) + "\n"
 
