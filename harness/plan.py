@@ -32,12 +32,14 @@ class CellPlan:
     Attributes:
         wanted: for each context, the indices of its questions that are asked.
         control: what is asked differently; empty for the cells that a verdict rests on.
+        label: what results call the task.
     """
 
     task: Task
     length: int
     questions: int
     wanted: dict[int, tuple[int, ...]]
+    label: str
     control: Control | Literal[""] = ""
 
     @property
@@ -102,7 +104,7 @@ def _cell(sweep: LoadedSweep, task: TaskTable, length: int, limit: int | None) -
     table = sweep.resolved.sweep
     built = make_task(task.name, task.model_extra or {}, task_dirs=sweep.task_dirs)
     wanted = _stratified(table.contexts, table.questions_per_context, limit)
-    return CellPlan(built, length, table.questions_per_context, wanted)
+    return CellPlan(built, length, table.questions_per_context, wanted, task.called)
 
 
 def _control(
@@ -172,7 +174,13 @@ def samples_of(cell: CellPlan, context: int, plan: Plan) -> Iterator[Sample]:
     )
     for index, sample in enumerate(cell.task.samples(request, plan.seed)):
         if index in cell.wanted[context]:
-            yield replace(sample, axes={**sample.axes, "control": cell.control}) if cell.control else sample
+            yield _in_cell(sample, cell)
+
+
+def _in_cell(sample: Sample, cell: CellPlan) -> Sample:
+    """Mark what the task does not know: its label in the sweep, and the control. The context stays the same cluster."""
+    axes = {**sample.axes, "control": cell.control} if cell.control else sample.axes
+    return replace(sample, task=cell.label, id=cell.label + sample.id.removeprefix(sample.task), axes=axes)
 
 
 def rebuild(recipe: Recipe, task: Task, counter: Counter) -> Sample:

@@ -30,6 +30,8 @@ ErrorKind = Literal[
     "auth",
     "not_found",
     "bad_reply",
+    "adapter_failed",
+    "scorer_failed",
 ]
 
 RETRIED: frozenset[ErrorKind] = frozenset({"timeout", "rate_limit", "server_error", "connection"})
@@ -154,7 +156,7 @@ class Reply:
         latency_s: wall seconds of the successful attempt.
         attempts: how many times the request was sent.
         served_model: the model name that the server says answered.
-        error: set when there is no answer; then `text` is empty and the sample is not scored.
+        error: set when there is no score: the call failed and `text` is empty, or scoring failed and `text` is kept.
     """
 
     text: str = ""

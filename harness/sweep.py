@@ -10,6 +10,8 @@ import os
 import re
 import tomllib
 from collections.abc import Iterable, Mapping, Sequence
+from datetime import date, datetime, time
+from math import isfinite
 from pathlib import Path
 from typing import Annotated, Any, Literal, Self
 
@@ -89,11 +91,23 @@ class ModelTable(_Table):
 
 
 class TaskTable(_Table):
-    """`[[task]]`: a task's name; the other keys are the task's own parameters."""
+    """`[[task]]`: a task's name; the other keys are the task's own parameters.
+
+    Attributes:
+        name: the registered task.
+        label: what results and policies call it; unset, its name. A task that is asked twice, with other parameters,
+            needs one.
+    """
 
     model_config = ConfigDict(extra="allow", frozen=True, hide_input_in_errors=True)
 
     name: str
+    label: Name | None = None
+
+    @property
+    def called(self) -> str:
+        """What results call the task."""
+        return self.label or self.name
 
 
 class Sweep(_Table):
@@ -112,9 +126,9 @@ class Sweep(_Table):
             raise ValueError("two models have the role baseline")
         if len(set(self.sweep.lengths)) < len(self.sweep.lengths):
             raise ValueError("a length is named twice")
-        tasks = [task.name for task in self.task]
+        tasks = [task.called for task in self.task]
         if len(set(tasks)) < len(tasks):
-            raise ValueError(f"a task is named twice: {', '.join(tasks)}")
+            raise ValueError(f"a task is named twice: {', '.join(tasks)}; give each a label of its own")
         return self
 
 
@@ -143,7 +157,7 @@ class LoadedSweep:
         return {
             "sweep": shared,
             "model": {key: raw.get(key, value) for key, value in defaults.items()},
-            "task": [task.model_dump() for task in self.resolved.task],
+            "task": [task.model_dump(exclude_none=True) for task in self.resolved.task],
         }
 
 
@@ -191,6 +205,8 @@ def _resolve(value: Any, where: str) -> Any:
         return {key: _resolve(inner, f"{where}: {key}") for key, inner in value.items()}
     if isinstance(value, list):
         return [_resolve(inner, where) for inner in value]
+    if isinstance(value, date | datetime | time) or (isinstance(value, float) and not isfinite(value)):
+        raise ConfigError(f"{value} is no plain value", where=where, fix="write a date as a string, a number as finite")
     if not isinstance(value, str):
         return value
 
@@ -300,7 +316,9 @@ def _apply(raw: dict[str, Any], change: str) -> None:
     except tomllib.TOMLDecodeError:
         value = text
     tables = raw.get(table, {})
-    targets = [tables] if isinstance(tables, dict) else [t for t in tables if name in (None, t.get("name"))]
+    listed = tables if isinstance(tables, list) else [tables]
+    known = [each for each in listed if isinstance(each, dict)]
+    targets = known if table == "sweep" else [each for each in known if name in (None, each.get("name"))]
     if not targets:
         raise ConfigError(f"--set {change!r} names no {table} of the sweep", found=name or "")
     *outer, last = dotted.split(".")

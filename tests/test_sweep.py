@@ -41,6 +41,8 @@ def complaint(file: Path, text: str) -> str:
         ('["1k"]', '["1k", "1024"]', "a length is named twice"),
         ('name = "s"', 'name = "../s"', "sweep.toml:3: name: String should match pattern"),
         ("seed = 3", "seed = 3 3", "sweep.toml: not TOML"),
+        ("seed = 3", "seed = 2026-01-01", "sweep.toml: sweep: seed: 2026-01-01 is no plain value"),
+        ("keys = 4", "absent_rate = nan", "absent_rate: nan is no plain value"),
         ('"1k"', '"${NOT_SET_HERE}"', "the environment variable NOT_SET_HERE is not set"),
     ],
 )

@@ -11,7 +11,7 @@ from typing import Any
 import click
 
 import harness
-from harness.errors import ExitCode, HarnessError
+from harness.errors import ConfigError, ExitCode, HarnessError
 
 COMMANDS = {
     "quickstart": "The main job on a real embedded model, in minutes on two cores.",
@@ -20,6 +20,7 @@ COMMANDS = {
     "compare": "Two runs side by side: flips, intervals. Never decides.",
     "gate": "The verdict on a candidate, as an exit code.",
     "report": "One HTML page from one or more runs.",
+    "score": "Score saved replies again, with the tasks as they are now. No calls.",
     "show": "One sample: its prompt, the reply, how it was read.",
     "runs": "What is on disk, and how complete.",
     "tasks": "List, show and check tasks.",
@@ -111,4 +112,7 @@ def _read_env_file() -> None:
     if Path(".env").is_file():
         from dotenv import load_dotenv
 
-        load_dotenv(Path(".env"), override=False)
+        try:
+            load_dotenv(Path(".env"), override=False)
+        except (OSError, UnicodeDecodeError) as error:
+            raise ConfigError(f"cannot be read: {error}", where=".env", fix="KEY=value lines in UTF-8") from None

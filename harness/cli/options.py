@@ -48,7 +48,8 @@ def run_path(name: str, results: Path) -> Path:
 
 def print_json(value: Any) -> None:
     """Print a plain value as JSON on stdout."""
-    click.echo(json.dumps(value, indent=2, ensure_ascii=False))
+    text = json.dumps(value, indent=2, ensure_ascii=False)
+    click.echo(text.encode("utf-8", "backslashreplace").decode())  # a lone surrogate is written as its JSON escape
 
 
 def say(line: str) -> None:

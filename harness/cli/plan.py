@@ -25,7 +25,13 @@ if TYPE_CHECKING:
 
 @click.command("plan")
 @sweep_argument
-@click.option("--flip-rate", default=0.04, show_default=True, help="Share of answers that change between equal models.")
+@click.option(
+    "--flip-rate",
+    type=click.FloatRange(0, 1, max_open=True),
+    default=0.04,
+    show_default=True,
+    help="Share of answers that change between equal models.",
+)
 @limit_option
 @set_option
 @task_dir_option
@@ -62,7 +68,7 @@ def _asked(sweep: LoadedSweep, plan: Plan) -> dict[str, Any]:
         "limited": plan.limited,
         "cells": [
             {
-                "task": cell.task.name,
+                "task": cell.label,
                 "length": cell.length,
                 "control": cell.control,
                 "contexts": len(cell.wanted),
@@ -87,7 +93,7 @@ def _decides(sweep: LoadedSweep, plan: Plan, flip_rate: float) -> list[dict[str,
     icc = 1.0 if policy.defaults.icc is None else policy.defaults.icc
     rows = []
     for cell in (cell for cell in plan.cells if not cell.control):
-        margin = policy.applied(cell.task.name, cell.length).margin
+        margin = policy.applied(cell.label, cell.length).margin
         terms = {"flip_rate": flip_rate, "margin": margin, "icc": icc, "alpha": policy.defaults.alpha}
 
         def chance(contexts: int, questions: int = cell.questions, terms: dict[str, float] = terms) -> float:
@@ -97,7 +103,7 @@ def _decides(sweep: LoadedSweep, plan: Plan, flip_rate: float) -> list[dict[str,
         likely = chance(contexts)
         rows.append(
             {
-                "task": cell.task.name,
+                "task": cell.label,
                 "length": cell.length,
                 "margin": margin,
                 "icc": icc,

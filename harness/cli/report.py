@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Sequence
+from contextlib import suppress
 from pathlib import Path
 from typing import TYPE_CHECKING
 
@@ -94,6 +95,6 @@ def write_report(
         temporary.write_text(page, encoding="utf-8")
         temporary.replace(output)
     except OSError as error:
+        with suppress(OSError):
+            temporary.unlink(missing_ok=True)
         raise StoreError(f"the report cannot be written: {error.strerror}", where=str(output)) from None
-    finally:
-        temporary.unlink(missing_ok=True)

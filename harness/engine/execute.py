@@ -9,7 +9,7 @@ from __future__ import annotations
 
 import asyncio
 from collections.abc import Callable, Iterator, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 
 from harness.contracts import Model, Request, Task
 from harness.engine.integrity import check_arrival
@@ -17,7 +17,7 @@ from harness.engine.retry import Patience
 from harness.errors import HarnessError, ServerError
 from harness.hashing import prompt_sha256
 from harness.plan import CellPlan, Plan, samples_of
-from harness.records import RETRIED, Message, Reply, Result, Sample
+from harness.records import RETRIED, Message, Reply, ReplyError, Result, Sample, Score
 from harness.store import Run
 from harness.sweep import ModelTable
 
@@ -52,7 +52,7 @@ def unanswered(plan: Plan, runs: int, done: Run | None, *, retry_errors: bool = 
         for context, questions in cell.wanted.items():
             places = {(question, replicate) for question in questions for replicate in range(runs)}
             done_here = {
-                place[4:] for place in settled if place[:4] == (cell.task.name, cell.control, cell.length, context)
+                place[4:] for place in settled if place[:4] == (cell.label, cell.control, cell.length, context)
             }
             if places - done_here:
                 jobs.append(Job(cell, context, frozenset(places - done_here)))
@@ -62,7 +62,7 @@ def unanswered(plan: Plan, runs: int, done: Run | None, *, retry_errors: bool = 
 def _place(result: Result) -> tuple[str, str, int, int, int, int]:
     recipe = result.recipe
     return (
-        recipe.task,
+        result.task,
         str(result.axes.get("control", "")),
         recipe.length,
         recipe.context,
@@ -129,7 +129,7 @@ class _Asker:
             sample=sample,
             task=task,
         )
-        reply = await self._patience.send(lambda: self._model.generate(request))
+        reply = await self._patience.send(lambda: _generate(self._model, request))
         reply = check_arrival(reply, expected, exact=counted is not None)
         expected_by = "served" if counted is not None else sample.recipe.counter
         self._record(make_result(sample, messages, reply, task, replicate, (expected, expected_by)))
@@ -149,6 +149,16 @@ class _Asker:
             )
 
 
+async def _generate(model: Model, request: Request) -> Reply:
+    """Ask a model; an adapter that raises, which it should not, costs this sample and not the run."""
+    try:
+        return await model.generate(request)
+    except HarnessError:
+        raise
+    except Exception as error:
+        return Reply(error=ReplyError(kind="adapter_failed", message=f"{type(error).__name__}: {error}"))
+
+
 def make_result(
     sample: Sample,
     messages: Sequence[Message],
@@ -158,6 +168,7 @@ def make_result(
     expected: tuple[int, str],
 ) -> Result:
     """Score a reply and put it into the form that is stored. An error is an invalid result, never a score of zero."""
+    score, reply = scored(sample, reply, task)
     return Result(
         sample_id=sample.id,
         task=sample.task,
@@ -172,5 +183,16 @@ def make_result(
         expected_by=expected[1],
         outcome="invalid" if reply.error else "scored",
         reply=reply,
-        score=None if reply.error else task.score(sample, reply),
+        score=score,
     )
+
+
+def scored(sample: Sample, reply: Reply, task: Task) -> tuple[Score | None, Reply]:
+    """Return the score of a reply, None with an error; a scorer that raises is such an error, and the text is kept."""
+    if reply.error:
+        return None, reply
+    try:
+        return task.score(sample, reply), reply
+    except Exception as error:
+        failure = ReplyError(kind="scorer_failed", message=f"{type(error).__name__}: {error}")
+        return None, replace(reply, error=failure)

@@ -40,17 +40,22 @@ def rebuild_prompt(run: Run, result: Result, task_dirs: Sequence[Path] = ()) -> 
     Raises:
         StoreError: the task has changed since: the prompt is not the one that was sent.
     """
-    task = _task(result.task, canonical_json(result.recipe.params), tuple(task_dirs))
+    task = task_of(result, task_dirs)
     sample = rebuild(result.recipe, task, counter_of(run))
     messages = task.prompt(sample)
     if prompt_sha256(messages) != result.prompt_sha256:
         raise StoreError(
             "the prompt that was sent cannot be built again",
             where=f"{run.info.path}: {result.sample_id}",
-            found=f"{result.task} version {task.version}; the run was made with version {result.version}",
+            found=f"{result.recipe.task} version {task.version}; the run was made with version {result.version}",
             fix="install the version of the task that the run was made with",
         )
     return sample, messages
+
+
+def task_of(result: Result, task_dirs: Sequence[Path] = ()) -> Task:
+    """Return the task that made a result's sample, with its parameters."""
+    return _task(result.recipe.task, canonical_json(result.recipe.params), tuple(task_dirs))
 
 
 @lru_cache(maxsize=32)

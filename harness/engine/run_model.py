@@ -67,7 +67,7 @@ def run_model(sweep: LoadedSweep, table: ModelTable, plan: Plan, options: Option
         planned_controls=plan.planned_controls * table.runs,
         identity={},
         environment=environment(),
-        floors={cell.task.name: cell.task.floor for cell in plan.cells},
+        floors={cell.label: cell.task.floor for cell in plan.cells},
     )
     with RunWriter(info) as writer:
         run = load_run(info.path)

@@ -100,7 +100,11 @@ def _thin_cells(comparison: Comparison, policy: Policy) -> list[str]:
     planned = sweep.get("contexts", 0) * sweep.get("questions_per_context", 0) * config.get("model", {}).get("runs", 1)
     have = comparison.pairs.groupby(["task", "length"]).size().to_dict() if planned else {}
     allowed = policy.defaults.max_invalid
-    cells = [(task["name"], length) for task in config.get("task", []) for length in sweep.get("lengths", [])]
+    cells = [
+        (task.get("label", task["name"]), length)
+        for task in config.get("task", [])
+        for length in sweep.get("lengths", [])
+    ]
     cells = [cell for cell in cells if policy.applied(*cell).level != "off"]
     lacking = {cell: planned - have.get(cell, 0) for cell in cells}
     return [

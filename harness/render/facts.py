@@ -90,8 +90,9 @@ def sweep_facts(arm: Arm) -> list[Fact]:
         facts.append(("lengths in tokens", ", ".join(format_size(length) for length in lengths)))
     facts += flattened(sweep)
     for task in config.get("task", ()):
-        params = "; ".join(f"{key} {text}" for key, text in flattened(task) if key != "name")
-        facts.append((f"task {task.get('name', '')}", params or "default parameters"))
+        label, name = task.get("label"), task.get("name", "")
+        params = "; ".join(f"{key} {text}" for key, text in flattened(task) if key not in ("name", "label"))
+        facts.append((f"task {label} ({name})" if label else f"task {name}", params or "default parameters"))
     return facts
 
 

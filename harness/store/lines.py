@@ -69,8 +69,11 @@ def read_lines(path: Path) -> list[Result]:
     Raises:
         StoreError: a complete line is damaged.
     """
-    raw = path.read_bytes()
-    complete = raw[: raw.rfind(b"\n") + 1].decode("utf-8", "surrogatepass")
+    try:
+        raw = path.read_bytes()
+    except OSError as error:
+        raise StoreError(f"cannot be read: {error.strerror}", where=str(path)) from None
+    complete = raw[: raw.rfind(b"\n") + 1].decode("utf-8", "replace")  # a damaged byte fails the checksum
     results = []
     with jsonlines.Reader(complete.split("\n")[:-1]) as reader:
         for number in range(1, complete.count("\n") + 1):

@@ -9,7 +9,7 @@ from __future__ import annotations
 import fcntl
 import json
 import os
-from collections.abc import Mapping
+from collections.abc import Iterable, Mapping
 from dataclasses import dataclass, field, replace
 from functools import cached_property
 from io import FileIO
@@ -169,6 +169,13 @@ class RunWriter:
                 rest = rest[self._file.write(rest) :]
         except OSError as error:
             os.ftruncate(self._file.fileno(), before)
+            raise _cannot_write(self._path, error) from None
+
+    def replace_all(self, results: Iterable[Result]) -> None:
+        """Write all lines anew, in one step: after a crash there are either the old ones or the new."""
+        try:
+            _write_atomically(self._path, b"".join(map(to_line, results)).decode("ascii"))
+        except OSError as error:
             raise _cannot_write(self._path, error) from None
 
     def describe(self, info: RunInfo) -> None:
