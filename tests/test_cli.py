@@ -199,7 +199,7 @@ def test_quickstart_prints_a_sweep_that_loads(tmp_path: Path) -> None:
 
 def test_a_crash_is_never_taken_for_a_verdict(simulated: Path) -> None:
     """Python ends with 1 after an uncaught exception, which would read as "regressed"."""
-    code = "import harness.gate as g\ndef crash(*_): raise ZeroDivisionError('oops')\ng.decide = crash\n"
+    code = "import harness.gate as g\ndef crash(*_): raise ZeroDivisionError('oops')\ng.judge = crash\n"
     code += "from harness.cli.main import main; main()"
     root = str(Path(__file__).parents[1])
     command = [sys.executable, "-c", code, "gate", "s/base", "s/same"]

@@ -338,7 +338,7 @@ Do not ship cand: on t.a at 1k it answers 45.0 points fewer questions correctly 
 t.a at 1k: worse (p 0.004 after correction) by 45.0 points, more than the 10.0 allowed
 t.a at 2k: the drop may be as large as 13.9 points; 10.0 are allowed
 overall: worse (p 0.002 after correction) by 22.5 points, more than the 10.0 allowed
-40 paired replies; alpha 0.05 one-sided; intervals of shares 95 %, of drops 90 %; estimand: new contexts of the same kind; icc 1 (not given, so a context counts as one sample); p 05e82a0a
+40 paired replies; alpha 0.05 one-sided; intervals of shares 95 %, of drops 90 %; estimand: new contexts of the same kind; icc 1 (not given, so a context counts as one sample); p cbc05afd
 exit code 1"""
 
 

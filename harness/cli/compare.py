@@ -55,7 +55,7 @@ def _text(comparison: Comparison, verdict: Verdict) -> str:
     modes = [("failure mode", "baseline", "candidate")]
     modes += [(mode, str(counts["baseline"]), str(counts["candidate"])) for mode, counts in _modes(comparison).items()]
     lost = _flips(comparison, lost=True)
-    lines = [columns([row[1:-2] for row in table_of(verdict)]), "", columns(modes, right=(1, 2)), ""]
+    lines = [columns([row[1:-2] for row in table_of(verdict.rows)]), "", columns(modes, right=(1, 2)), ""]
     lines += [f"lost    {sample}" for sample in lost[:SHOWN_FLIPS]]
     lines += [f"        … and {len(lost) - SHOWN_FLIPS} more; --json lists all"] if len(lost) > SHOWN_FLIPS else []
     lines += [f"note: {note}" for note in verdict.notes]

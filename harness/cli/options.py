@@ -13,7 +13,7 @@ import click
 
 if TYPE_CHECKING:
     from harness.records import Result
-    from harness.sweep import ModelTable
+    from harness.sweep import LoadedSweep, ModelTable
 
 results_option = click.option(
     "--results",
@@ -100,6 +100,16 @@ def _lines(
             say(f"{name}: {tally['done']} of {total} replies, {text}")
 
     return advance
+
+
+def lock(sweep: LoadedSweep, results: Path) -> None:
+    """Lock a sweep's plan before it is run, and say so where it was changed too late."""
+    from datetime import UTC, datetime
+
+    from harness.gate.lock import lock_plan
+
+    if notice := lock_plan(sweep, results, datetime.now(UTC).isoformat(timespec="seconds")):
+        say(notice)
 
 
 def columns(rows: Sequence[Sequence[str]], right: Sequence[int] = ()) -> str:

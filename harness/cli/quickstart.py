@@ -7,7 +7,7 @@ from typing import TYPE_CHECKING
 
 import click
 
-from harness.cli.options import progress, results_option, say
+from harness.cli.options import lock, progress, results_option, say
 
 if TYPE_CHECKING:
     from harness.gate import Verdict
@@ -42,7 +42,6 @@ def command(print_sweep: bool, print_policy: bool, report_file: Path, results: P
     """Compare variants of a real, embedded language model; minutes on two cores, no key, no network but the index."""
     from harness.cli.report import verdicts_of, write_report
     from harness.engine.run_model import Options, run_model
-    from harness.gate import load_policy
     from harness.plan import make_plan
     from harness.quickstart import POLICY, SWEEP
     from harness.store import load_run
@@ -54,9 +53,10 @@ def command(print_sweep: bool, print_policy: bool, report_file: Path, results: P
     say(ABOUT)
     sweep = load_sweep(SWEEP)
     plan = make_plan(sweep)
+    lock(sweep, results)
     options = Options(results=results, start=progress, say=say)
     runs = [load_run(run_model(sweep, table, plan, options)) for table in sweep.resolved.model]
-    verdicts = verdicts_of(runs, load_policy(POLICY))
+    verdicts = verdicts_of(runs, None)
     write_report(runs, verdicts, report_file, caveats=[ABOUT])
     click.echo(_text(verdicts, runs, report_file))
 

@@ -41,7 +41,7 @@ def command(
     from harness.store import load_run
 
     runs = [load_run(path) for name in names for path in _paths(name, results)]
-    verdicts = [] if no_verdict else verdicts_of(runs, load_policy(policy_file))
+    verdicts = [] if no_verdict else verdicts_of(runs, load_policy(policy_file) if policy_file else None)
     write_report(runs, verdicts, output, task_dirs=task_dirs)
     click.echo(output)
 
@@ -52,14 +52,13 @@ def _paths(name: str, results: Path) -> list[Path]:
     return [path] if (path / "run.json").is_file() else sorted(p.parent for p in path.glob("*/run.json")) or [path]
 
 
-def verdicts_of(runs: Sequence[Run], policy: Policy) -> list[Verdict]:
-    """Decide on every run of a sweep against the sweep's baseline."""
-    from harness.gate import decide
-    from harness.store import pair
+def verdicts_of(runs: Sequence[Run], policy: Policy | None) -> list[Verdict]:
+    """Decide on every run of a sweep against the sweep's baseline; without a policy, by the locked one."""
+    from harness.gate import judge
 
     baselines = {run.info.sweep: run for run in runs if run.info.role == "baseline"}
     return [
-        decide(pair(baselines[run.info.sweep], run), policy)
+        judge(baselines[run.info.sweep], run, policy)
         for run in runs
         if run.info.role != "baseline" and run.info.sweep in baselines
     ]

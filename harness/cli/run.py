@@ -8,6 +8,7 @@ import click
 
 from harness.cli.options import (
     limit_option,
+    lock,
     progress,
     results_option,
     say,
@@ -44,6 +45,7 @@ def command(
     check_feasible(plan, sweep.file)
     if plan.limited:
         say(f"--limit: {plan.samples} of {plan.planned} samples; a verdict needs all of them")
+    lock(sweep, results)
     options = Options(results=results, start=progress, say=say, retry_errors=retry_errors)
     for table in chosen_models(sweep, names):
         click.echo(run_model(sweep, table, plan, options))

@@ -1,13 +1,16 @@
 """From rows to one verdict.
 
     invalid       the runs cannot be paired, are incomplete, or lack too many scores
-    regressed     some required row is worse: harm shown (Holm over the rows), the estimate beyond the margin, and the
-                  margin not proven all the same
-    pass          every required row is proven within its margin (an intersection-union test: no correction)
+    regressed     some required row is worse: harm shown (Holm inside its family), the margin not proven all the same,
+                  and, but for slices, the estimate beyond the margin
+    pass          every required row that can be assessed is proven within its margin (an intersection-union test: no
+                  correction)
+    insensitive   a pass by a plan that did not find a positive control worse either
     inconclusive  anything else
 
 FAIL and PASS need different error control, because one asks for any row and the other for all of them. The harm tests
-of the cells and of the overall row share alpha half and half. Turning a loss into a tie never worsens a verdict.
+of slices, cells, the overall row and failure modes are families of their own that share alpha; slices, which are many,
+get a double share. Turning a loss into a tie never worsens a verdict.
 """
 
 from __future__ import annotations
@@ -15,23 +18,35 @@ from __future__ import annotations
 from collections.abc import Mapping, Sequence
 
 from harness.errors import ExitCode
+from harness.gate.bounds import FEWEST_CONTEXTS
 from harness.gate.policy import Policy
-from harness.gate.rows import FEWEST_CONTEXTS, Row, cells_of, make_rows
-from harness.gate.verdict import EXIT_CODES, State, Verdict, VerdictRow
+from harness.gate.rows import Row, Terms, cells_of, make_rows
+from harness.gate.verdict import EXIT_CODES, Scope, State, Verdict, VerdictRow
 from harness.gate.wording import notes_of, place, reason_of, sentence_of
 from harness.stats import contexts_needed, holm, upper_bound
 from harness.store import Comparison
 
 WORST: Mapping[State, int] = {"pass": 0, "inconclusive": 1, "regressed": 2}
+SHARES: Mapping[Scope, int] = {"slice": 2, "cell": 1, "overall": 1, "mode": 1}
+"""How families of harm tests share alpha, as weights among those that there are."""
+
 MOST_CONTEXTS = 4096
 
 
-def decide(comparison: Comparison, policy: Policy) -> Verdict:
+def decide(
+    comparison: Comparison,
+    policy: Policy,
+    controls: Sequence[tuple[str, State]] = (),
+    notes: Sequence[str] = (),
+) -> Verdict:
     """Return the verdict on a comparison.
 
     Args:
         comparison: two paired runs.
         policy: margins, levels and error rates.
+        controls: positive controls with the state that the same policy gives them against the same baseline: where
+            one is not `regressed`, the plan cannot see damage, and there is no pass.
+        notes: what is to be said besides.
 
     Raises:
         ConfigError: a rule of the policy matches nothing.
@@ -40,9 +55,15 @@ def decide(comparison: Comparison, policy: Policy) -> Verdict:
     complaints = _complaints(comparison, policy)
     rows: tuple[VerdictRow, ...] = ()
     if len(comparison.pairs):
-        policy.check_rules(cells_of(comparison.pairs))
-        rows = _decided(make_rows(comparison.pairs, policy, icc, comparison.baseline.floors), policy.defaults.alpha)
+        slices = policy.defaults.slices
+        policy.check_slices([n.removeprefix("axis.") for n in map(str, comparison.pairs) if n.startswith("axis.")])
+        policy.check_rules(cells_of(comparison.pairs, slices))
+        terms = Terms(policy, icc, comparison.baseline.floors)
+        rows = _decided(make_rows(comparison.pairs, terms), policy.defaults.alpha)
     state = _state(rows) if not complaints else "invalid"
+    blind = [name for name, found in controls if found != "regressed"]
+    if state == "pass" and blind:
+        state = "insensitive"
     exit_code = EXIT_CODES[state]
     if state == "inconclusive" and policy.defaults.on_inconclusive == "warn":
         exit_code = ExitCode.PASS
@@ -51,9 +72,9 @@ def decide(comparison: Comparison, policy: Policy) -> Verdict:
         exit_code=exit_code,
         baseline=comparison.baseline.name,
         candidate=comparison.candidate.name,
-        sentence=sentence_of(state, comparison.candidate.model, comparison.baseline.model, rows, complaints),
+        sentence=sentence_of(state, comparison, rows, complaints or blind),
         rows=rows,
-        notes=(*complaints, *notes_of(comparison, rows, policy)),
+        notes=(*complaints, *notes, *notes_of(comparison, rows, policy)),
         alpha=policy.defaults.alpha,
         icc=icc,
         icc_source=source,
@@ -64,6 +85,7 @@ def decide(comparison: Comparison, policy: Policy) -> Verdict:
         invalid_baseline=comparison.invalid_baseline,
         invalid_candidate=comparison.invalid_candidate,
         missing=comparison.missing,
+        controls=tuple(controls),
     )
 
 
@@ -116,25 +138,27 @@ def _thin_cells(comparison: Comparison, policy: Policy) -> list[str]:
 
 def _decided(rows: Sequence[Row], alpha: float) -> tuple[VerdictRow, ...]:
     """Adjust the harm tests inside their families and give each row its state."""
-    families = {scope: [row for row in rows if row.scope == scope] for scope in ("cell", "overall")}
-    share = alpha / sum(bool(family) for family in families.values()) if rows else alpha
-    decided = []
-    for family in families.values():
+    families = [(scope, [row for row in rows if row.place.scope == scope]) for scope in SHARES]
+    weight = sum(SHARES[scope] for scope, family in families if family)
+    decided: dict[int, VerdictRow] = {}
+    for scope, family in families:
         adjusted = holm([row.p_harm for row in family])
-        decided += [_decide_row(row, p, share, alpha) for row, p in zip(family, adjusted, strict=True)]
-    return tuple(decided)
+        for row, p in zip(family, adjusted, strict=True):
+            decided[id(row)] = _decide_row(row, p, alpha * SHARES[scope] / weight, alpha)
+    return tuple(decided[id(row)] for row in rows)
 
 
 def _decide_row(row: Row, p_adjusted: float, share: float, alpha: float) -> VerdictRow:
     drop, margin = row.drop.value or 0.0, row.applied.margin
     proven = row.upper < margin
-    harmed = p_adjusted <= share and drop > margin and not proven
-    assessable = (row.baseline.value or 0.0) - row.chance > margin
+    harmed = p_adjusted <= share and not proven and (drop > margin or row.place.scope == "slice")
+    assessable = row.place.scope == "mode" or (row.baseline.value or 0.0) - row.chance > margin
     state: State = "regressed" if harmed else "pass" if proven and assessable else "inconclusive"
     return VerdictRow(
-        scope=row.scope,
-        task=row.task,
-        length=row.length,
+        scope=row.place.scope,
+        task=row.place.task,
+        length=row.place.length,
+        part=row.place.part,
         baseline=row.baseline,
         candidate=row.candidate,
         drop=row.drop,
@@ -150,6 +174,7 @@ def _decide_row(row: Row, p_adjusted: float, share: float, alpha: float) -> Verd
         reason=reason_of(row, p_adjusted, state, assessable=assessable, few=row.contexts < FEWEST_CONTEXTS),
         more_contexts=_more_contexts(row, alpha) if state == "inconclusive" and assessable else None,
         rule=row.applied.rule,
+        assessable=assessable,
     )
 
 
@@ -173,6 +198,12 @@ def _more_contexts(row: Row, alpha: float) -> int | None:
 
 
 def _state(rows: Sequence[VerdictRow]) -> State:
-    """Combine the required rows: the worst one decides. Rows of level `warn` are shown and do not count."""
-    required = [row.state for row in rows if row.required]
-    return max(required, key=WORST.__getitem__, default="invalid")
+    """Combine the required rows: the worst one decides. Rows of level `warn` are shown and do not count.
+
+    A row that cannot be assessed can still show harm; only where no other row is left does it keep the verdict open.
+    """
+    required = [row for row in rows if row.required]
+    counted = [row for row in required if row.assessable or row.state == "regressed"]
+    if not any(row.assessable and row.scope in ("cell", "overall") for row in counted):
+        counted = required
+    return max((row.state for row in counted), key=WORST.__getitem__, default="invalid")

@@ -17,6 +17,10 @@ from harness.registry import did_you_mean, first_complaint
 from harness.sizes import parse_size
 
 Margin = Annotated[float, Field(gt=0, lt=1)]
+Level = Literal["off", "warn", "error"]
+CellKey = tuple[str, int, str]
+"""A task, a length, and a slice as `axis=value`: empty for the whole cell."""
+
 Length = Annotated[int | None, BeforeValidator(lambda text: None if text == "*" else parse_size(text))]
 
 
@@ -31,6 +35,8 @@ class Defaults(_Table):
         alpha: one-sided error rate of a false FAIL and of a false PASS.
         margin: largest acceptable drop of a task at a length, as a share (0.05 is 5 points).
         overall_margin: largest acceptable drop over everything; unset, the same as `margin`.
+        slices: axes; each value of each of them is a slice of every task at every length, judged on its own.
+        slice_margin: largest acceptable drop of a slice: slices are small, so it is wide.
         icc: correlation of the paired differences within a context, from a pilot or an A/A run. Unset, contexts count
             as one sample each, which is safe and costly.
         max_invalid: largest share of samples without a score.
@@ -41,6 +47,8 @@ class Defaults(_Table):
     alpha: float = Field(default=0.05, gt=0, lt=0.5)
     margin: Margin = 0.05
     overall_margin: Margin | None = None
+    slices: tuple[str, ...] = ()
+    slice_margin: Margin = 0.3
     icc: float | None = Field(default=None, ge=0, le=1)
     max_invalid: float = Field(default=0.01, ge=0, le=1)
     on_inconclusive: Literal["fail", "warn"] = "fail"
@@ -48,23 +56,40 @@ class Defaults(_Table):
 
 
 class Rule(_Table):
-    """`[[rule]]`: the last rule that matches a task and a length gives the margin and the level.
+    """`[[rule]]`: the last rule that matches a task, a length and a slice gives the margin and the level.
 
     Attributes:
         task: a pattern such as `retrieval.*`.
         length: a length, or `*`.
+        slice: a pattern such as `language=de` or `depth_bin=*`; a rule without one speaks of tasks at lengths, not of
+            their slices.
         margin: largest acceptable drop here; unset, the default.
         level: `error` decides the verdict, `warn` is only noted, `off` is left out.
     """
 
     task: str = "*"
     length: Length = None
+    slice: str = ""
     margin: Margin | None = None
-    level: Literal["off", "warn", "error"] = "error"
+    level: Level = "error"
 
-    def matches(self, task: str, length: int) -> bool:
-        """Tell whether the rule speaks of a task at a length."""
-        return fnmatchcase(task, self.task) and self.length in (None, length)
+    def matches(self, cell: CellKey) -> bool:
+        """Tell whether the rule speaks of a task at a length, or of a slice of it."""
+        task, length, part = cell
+        return fnmatchcase(task, self.task) and self.length in (None, length) and fnmatchcase(part, self.slice or "")
+
+
+class Mode(_Table):
+    """`[[mode]]`: failure modes whose share may rise by no more than a margin of their own, whatever the accuracy.
+
+    Attributes:
+        mode: a pattern such as `truncated.*`; all modes that match it count together.
+        margin: largest acceptable rise of their share among all replies.
+    """
+
+    mode: str
+    margin: Margin
+    level: Level = "error"
 
 
 class PolicyFile(_Table):
@@ -73,6 +98,7 @@ class PolicyFile(_Table):
     version: Literal[1]
     defaults: Defaults = Defaults()
     rule: list[Rule] = []
+    mode: list[Mode] = []
 
 
 @dataclass(frozen=True, slots=True)
@@ -101,24 +127,36 @@ class Policy:
         """What holds where no rule says otherwise."""
         return self.file.defaults
 
-    def applied(self, task: str, length: int) -> Applied:
-        """Return margin and level of a task at a length."""
+    def applied(self, task: str, length: int, part: str = "") -> Applied:
+        """Return margin and level of a task at a length, or of a slice of it."""
+        default = self.defaults.slice_margin if part else self.defaults.margin
         for index in reversed(range(len(self.file.rule))):
             rule = self.file.rule[index]
-            if rule.matches(task, length):
-                margin = self.defaults.margin if rule.margin is None else rule.margin
+            if rule.matches((task, length, part)):
+                margin = default if rule.margin is None else rule.margin
                 return Applied(margin, rule.level, f"rule {index + 1} (task {rule.task})")
-        return Applied(self.defaults.margin, "error", "defaults")
+        return Applied(default, "error", "defaults")
 
-    def check_rules(self, cells: Sequence[tuple[str, int]]) -> None:
-        """Raise a `ConfigError` for a rule that matches none of the cells: it would guard nothing."""
+    def check_rules(self, cells: Sequence[CellKey]) -> None:
+        """Raise a `ConfigError` for a rule that matches none of the cells and slices: it would guard nothing."""
         for index, rule in enumerate(self.file.rule):
-            if not any(rule.matches(task, length) for task, length in cells):
+            if not any(map(rule.matches, cells)):
+                of = f", slice {rule.slice!r}" if rule.slice else ""
                 raise ConfigError(
                     f"rule {index + 1} matches nothing",
                     where=f"{self.name}: [[rule]]",
-                    found=f"task {rule.task!r}, length {rule.length or '*'}",
-                    allowed=", ".join(f"{task} at {length}" for task, length in cells[:8]),
+                    found=f"task {rule.task!r}, length {rule.length or '*'}{of}",
+                    allowed=", ".join(" ".join([f"{task} at {n}", part]).rstrip() for task, n, part in cells[:8]),
+                )
+
+    def check_slices(self, axes: Sequence[str]) -> None:
+        """Raise a `ConfigError` for a slice by an axis that no sample has."""
+        for axis in self.defaults.slices:
+            if axis not in axes:
+                raise ConfigError(
+                    f"no sample has the axis {axis!r}{did_you_mean(axis, axes)}",
+                    where=f"{self.name}: [defaults] slices",
+                    allowed=", ".join(axes),
                 )
 
 
@@ -150,7 +188,7 @@ def _complaint(error: ValidationError, file: Path) -> ConfigError:
     first = first_complaint(error)
     path = first["loc"]
     table = str(path[0]) if len(path) > 1 else ""
-    tables: dict[str, type[BaseModel]] = {"defaults": Defaults, "rule": Rule}
+    tables: dict[str, type[BaseModel]] = {"defaults": Defaults, "rule": Rule, "mode": Mode}
     fields = tables.get(table, PolicyFile).model_fields
     where = f"{file}: {'.'.join(str(part) for part in path[:-1]) or 'top level'}"
     key = str(path[-1]) if path else ""

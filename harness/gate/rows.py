@@ -1,35 +1,43 @@
-"""From paired samples to rows: each task at each length, and all of it together, with every number a verdict needs."""
+"""From paired samples to rows: tasks at lengths, their slices, failure modes, and all of it together.
+
+Every row is one hypothesis with every number that a verdict needs, and no decision yet.
+"""
 
 from __future__ import annotations
 
-from collections.abc import Mapping
-from dataclasses import dataclass
-from typing import TYPE_CHECKING, Literal
+from collections.abc import Iterator, Mapping
+from dataclasses import dataclass, field
+from fnmatch import fnmatchcase
+from typing import TYPE_CHECKING, cast
 
 import numpy as np
 
-from harness.gate.policy import Applied, Policy
+from harness.gate.bounds import binary_bounds, lower_by_clusters, mean_bounds
+from harness.gate.policy import Applied, CellKey, Policy
+from harness.gate.verdict import Scope
 from harness.records import Estimate
-from harness.stats import (
-    STRICT_BELOW,
-    cluster_t,
-    effective_n,
-    fay_lumbard_lower,
-    mcnemar,
-    sign_flip,
-    tango_interval,
-    upper_bound,
-    wilson,
-)
+from harness.stats import effective_n, mcnemar, sign_flip, wilson
 
 if TYPE_CHECKING:
     import pandas as pd
 
-FEWEST_CONTEXTS = 6
-"""With fewer independent contexts no test of harm can reach 5 % (2 ** -5 = 3 % needs five that all lose)."""
-
 LEVEL = 0.95
-CLUSTER_T = "cluster-t"
+LEVELS = ("off", "warn", "error")
+SIDES = ("base", "cand")
+
+
+@dataclass(frozen=True, slots=True)
+class Place:
+    """What a row speaks of.
+
+    Attributes:
+        part: the slice as `axis=value`, or the pattern of failure modes; empty for whole cells and the overall row.
+    """
+
+    scope: Scope
+    task: str = ""
+    length: int | None = None
+    part: str = ""
 
 
 @dataclass(frozen=True, slots=True)
@@ -43,9 +51,7 @@ class Row:
         chance: what guessing earns; a baseline within the margin of it can lose no more than that.
     """
 
-    scope: Literal["cell", "overall"]
-    task: str
-    length: int | None
+    place: Place
     applied: Applied
     baseline: Estimate
     candidate: Estimate
@@ -60,135 +66,157 @@ class Row:
     whole: bool
 
 
-def make_rows(pairs: pd.DataFrame, policy: Policy, icc: float, floors: Mapping[str, float]) -> list[Row]:
-    """Return a row for each task and length that the policy does not leave out, and one over all if there are several.
+@dataclass(frozen=True, slots=True)
+class Terms:
+    """What the numbers of a row are computed with.
 
-    Args:
-        pairs: paired samples, as `harness.store.pair` makes them.
-        policy: gives margins and levels.
+    Attributes:
         icc: correlation of the paired differences within a context.
         floors: what guessing earns, by task; 0 where not given.
     """
+
+    policy: Policy
+    icc: float
+    floors: Mapping[str, float] = field(default_factory=dict)
+
+
+def make_rows(pairs: pd.DataFrame, terms: Terms) -> list[Row]:
+    """Return the rows that the policy does not leave out.
+
+    One for each task and length, one for each slice of these, one over all required cells if there are several, and one
+    for each guarded failure mode.
+
+    Args:
+        pairs: paired samples, as `harness.store.pair` makes them.
+        terms: the policy and what else the numbers need.
+    """
+    policy = terms.policy
     samples = _mean_of_replicates(pairs)
-    rows: list[Row] = []
-    kept: list[tuple[str, int]] = []
-    for task, length in cells_of(samples):
-        applied = policy.applied(task, length)
-        if applied.level == "off":
-            continue
-        cell = samples[(samples["task"] == task) & (samples["length"] == length)]
-        rows.append(_row(cell, ("cell", task, length), applied, (policy, icc, floors.get(task, 0.0))))
-        if applied.level == "error":
-            kept.append((task, length))
+    cells = dict(_cells(samples, ("", *policy.defaults.slices)))
+    applied = {key: _applied(policy, key) for key in cells}
+    rows = [
+        _row(cells[key], Place("slice" if key[2] else "cell", *key), applied[key], terms)
+        for key in sorted(cells, key=lambda key: (bool(key[2]), key))
+        if applied[key].level != "off"
+    ]
+    kept = [key for key in cells if not key[2] and applied[key].level == "error"]
+    inside = _inside(samples, kept)
     if len(kept) > 1:
-        inside = samples[[pair in kept for pair in zip(samples["task"], samples["length"], strict=True)]]
         margin = policy.defaults.overall_margin or policy.defaults.margin
-        applied = Applied(margin, "error", "defaults")
-        rows.append(_row(inside, ("overall", "", None), applied, (policy, icc, 0.0)))
-    return rows
+        rows.append(_row(inside, Place("overall"), Applied(margin, "error", "defaults"), terms))
+    return rows + [
+        _mode_row(inside, mode.mode, Applied(mode.margin, mode.level, f"mode {mode.mode}"), terms)
+        for mode in policy.file.mode
+        if mode.level != "off" and len(inside)
+    ]
 
 
-def cells_of(pairs: pd.DataFrame) -> list[tuple[str, int]]:
-    """Return each task at each length that there are pairs for."""
-    return sorted({(str(task), int(n)) for task, n in zip(pairs["task"], pairs["length"], strict=True)})
+def _applied(policy: Policy, key: CellKey) -> Applied:
+    """Return margin and level of a cell or slice; a slice is never held stricter than its cell."""
+    task, length, part = key
+    own, cell = policy.applied(*key), policy.applied(task, length)
+    if part and LEVELS.index(cell.level) < LEVELS.index(own.level):
+        return Applied(own.margin, cell.level, cell.rule)
+    return own
+
+
+def cells_of(pairs: pd.DataFrame, slices: tuple[str, ...] = ()) -> list[CellKey]:
+    """Return each task at each length that there are pairs for, and each slice of them."""
+    return sorted(key for key, _ in _cells(pairs, ("", *slices)))
+
+
+def _cells(samples: pd.DataFrame, axes: tuple[str, ...]) -> Iterator[tuple[CellKey, pd.DataFrame]]:
+    """Yield the samples of each task at each length, and of each value of the axes there. Unset is no value."""
+    for axis in axes:
+        by = ["task", "length", *([f"axis.{axis}"] if axis else [])]
+        for key, rows in samples.groupby(by, sort=True, observed=True, dropna=True):
+            task, length, *value = cast("tuple[str, int, object]", key)
+            yield (str(task), int(length), f"{axis}={_plain(value[0])}" if axis else ""), rows
+
+
+def _plain(value: object) -> str:
+    """Write a value of an axis; pandas makes floats of whole numbers where some are unset."""
+    return str(int(value)) if isinstance(value, float) and value.is_integer() else str(value)
+
+
+def _inside(samples: pd.DataFrame, kept: list[CellKey]) -> pd.DataFrame:
+    places = {(task, length) for task, length, _ in kept}
+    return samples[[pair in places for pair in zip(samples["task"], samples["length"], strict=True)]]
 
 
 def _mean_of_replicates(pairs: pd.DataFrame) -> pd.DataFrame:
     """Average a sample's replies first: replies to one sample are no samples of their own."""
     keys = ["task", "length", "context_id", "sample_id"]
-    numbers = pairs[[*keys, "base_correct", "cand_correct"]].astype({"base_correct": float, "cand_correct": float})
-    return numbers.groupby(keys, as_index=False, sort=True).mean()
+    axes = [name for name in pairs.columns if name.startswith("axis.")]
+    values = pairs.assign(
+        base=pairs["base_correct"].astype(float),
+        cand=pairs["cand_correct"].astype(float),
+        base_modes=pairs["base_mode"].fillna("").astype(str).map(lambda mode: (mode,)),
+        cand_modes=pairs["cand_mode"].fillna("").astype(str).map(lambda mode: (mode,)),
+    )[[*keys, "base", "cand", "base_modes", "cand_modes", *axes]]
+    if not values.duplicated(keys).any():
+        return values.sort_values(keys, ignore_index=True)
+    how = {"base": "mean", "cand": "mean", "base_modes": "sum", "cand_modes": "sum", **dict.fromkeys(axes, "first")}
+    return values.groupby(keys, as_index=False, sort=True).agg(how)
 
 
-def _row(
-    cell: pd.DataFrame,
-    place: tuple[Literal["cell", "overall"], str, int | None],
+def _row(cell: pd.DataFrame, place: Place, applied: Applied, terms: Terms) -> Row:
+    base, cand = cell["base"].to_numpy(), cell["cand"].to_numpy()
+    chance = terms.floors.get(place.task, 0.0)
+    return _counted((base - cand, base, cand), cell["context_id"].to_numpy(), place, applied, (terms, chance))
+
+
+def _mode_row(samples: pd.DataFrame, pattern: str, applied: Applied, terms: Terms) -> Row:
+    """Count replies of some failure modes: their rise is what a drop is elsewhere."""
+    base, cand = (
+        samples[f"{side}_modes"].map(lambda modes: np.mean([fnmatchcase(m, pattern) for m in modes])).to_numpy(float)
+        for side in SIDES
+    )
+    clusters = samples["context_id"].to_numpy()
+    return _counted((cand - base, base, cand), clusters, Place("mode", part=pattern), applied, (terms, -1.0))
+
+
+def _counted(
+    values: tuple[np.ndarray, np.ndarray, np.ndarray],
+    clusters: np.ndarray,
+    place: Place,
     applied: Applied,
-    terms: tuple[Policy, float, float],
+    terms: tuple[Terms, float],
 ) -> Row:
-    policy, icc, floor = terms
-    alpha = policy.defaults.alpha
-    drops = (cell["base_correct"] - cell["cand_correct"]).to_numpy()
-    clusters = cell["context_id"].to_numpy()
-    fixed = policy.defaults.population == "fixed"
-    contexts = len(cell) if fixed else len(set(clusters))
-    n = len(cell)
-    worth = float(n) if fixed else effective_n(n, contexts, icc)
+    (drops, base, cand), (given, chance) = values, terms
+    defaults = given.policy.defaults
+    fixed = defaults.population == "fixed"
+    n = len(drops)
+    names, cluster = np.unique(clusters.astype(str), return_inverse=True)
+    contexts = n if fixed else len(names)
+    worth = float(n) if fixed else effective_n(n, contexts, given.icc)
     losses, gains = int((drops > 0).sum()), int((drops < 0).sum())
     whole = bool(np.isin(drops, (-1.0, 0.0, 1.0)).all())
-    sums = drops if fixed else np.bincount(np.unique(clusters, return_inverse=True)[1], weights=drops)
-    p_harm = mcnemar(losses, gains) if fixed and whole else sign_flip(list(sums))
+    sums = drops if fixed else np.bincount(cluster, weights=drops)
     if whole:
-        low, upper, method = _binary_bounds(losses, gains, n, worth, alpha)
+        low, upper, method = binary_bounds(losses, gains, n, worth, defaults.alpha)
         if not fixed and contexts < n:
-            low, method = _lower_by_clusters(drops, clusters, alpha, (low, method))
+            low, method = lower_by_clusters(drops, clusters, defaults.alpha, (low, method))
     else:
-        low, upper, method = _mean_bounds(drops, np.arange(n) if fixed else clusters, worth, alpha)
-    scope, task, length = place
+        low, upper, method = mean_bounds(drops, np.arange(n) if fixed else clusters, worth, defaults.alpha)
     return Row(
-        scope=scope,
-        task=task,
-        length=length,
+        place=place,
         applied=applied,
-        baseline=_share(cell["base_correct"].to_numpy(), worth),
-        candidate=_share(cell["cand_correct"].to_numpy(), worth),
-        drop=Estimate(value=float(drops.mean()), low=low, high=upper, n=n, level=1 - 2 * alpha, method=method),
+        baseline=_share(base, worth),
+        candidate=_share(cand, worth),
+        drop=Estimate(value=float(drops.mean()), low=low, high=upper, n=n, level=1 - 2 * defaults.alpha, method=method),
         losses=losses,
         gains=gains,
         contexts=contexts,
         effective_n=worth,
         upper=upper,
-        p_harm=p_harm,
-        chance=floor,
+        p_harm=mcnemar(losses, gains) if fixed and whole else sign_flip(list(sums)),
+        chance=chance,
         whole=whole,
     )
 
 
-def _binary_bounds(losses: float, gains: float, n: int, worth: float, alpha: float) -> tuple[float, float, str]:
-    """Bounds of the drop at the effective n: losses and gains shrink as n does."""
-    share = worth / n
-    upper = upper_bound(losses * share, gains * share, worth, alpha)
-    if worth < STRICT_BELOW or min(losses, gains) == 0:
-        return fay_lumbard_lower(losses * share, gains * share, worth, 1 - alpha), upper, "Fay-Lumbard"
-    return tango_interval(losses * share, gains * share, worth, 1 - 2 * alpha)[0], upper, "Tango"
-
-
-def _mean_bounds(drops: np.ndarray, clusters: np.ndarray, worth: float, alpha: float) -> tuple[float, float, str]:
-    """Bounds for means of several replies: the wider of the bounds at the effective n and of those by cluster-t.
-
-    Summed partial losses and gains stand for counts, so that one lost reply can never make a bound smaller.
-    """
-    losses, gains = float(drops.clip(min=0).sum()), float((-drops).clip(min=0).sum())
-    low, upper, method = _binary_bounds(losses, gains, len(drops), worth, alpha)
-    t_low, t_upper, t_method = _t_bounds(drops, clusters, alpha)
-    if t_method != CLUSTER_T:
-        return low, upper, method
-    return min(low, t_low), max(upper, t_upper), f"{method} or {CLUSTER_T}, the wider"
-
-
-def _lower_by_clusters(
-    drops: np.ndarray, clusters: np.ndarray, alpha: float, otherwise: tuple[float, str]
-) -> tuple[float, str]:
-    """Take the lower bound from the spread between contexts, as the test of harm does.
-
-    The upper bound cannot come from there: contexts that all agree would make it as small as one likes.
-    """
-    low, _, method = _t_bounds(drops, clusters, alpha)
-    return (low, f"{method} below, {otherwise[1]} above") if method == CLUSTER_T else otherwise
-
-
-def _t_bounds(drops: np.ndarray, clusters: np.ndarray, alpha: float) -> tuple[float, float, str]:
-    """Cluster-robust t bounds for means of several replies; without spread between contexts nothing is proven."""
-    from scipy.stats import t
-
-    found = cluster_t(list(drops), list(clusters))
-    if found.df + 1 < FEWEST_CONTEXTS or not found.se:
-        return -1.0, 1.0, "none: too few contexts, or no spread between them"
-    half = float(t.ppf(1 - alpha, found.df)) * found.se
-    return max(-1.0, found.mean - half), min(1.0, found.mean + half), CLUSTER_T
-
-
-def _share(correct: np.ndarray, worth: float) -> Estimate:
-    value = float(correct.mean())
+def _share(values: np.ndarray, worth: float) -> Estimate:
+    value = float(values.mean())
     low, high = wilson(value * worth, worth, LEVEL)
-    return Estimate(value=value, low=low, high=high, n=len(correct), level=LEVEL, method="Wilson")
+    return Estimate(value=value, low=low, high=high, n=len(values), level=LEVEL, method="Wilson")

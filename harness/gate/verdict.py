@@ -8,27 +8,32 @@ from typing import Literal
 from harness.errors import ExitCode
 from harness.records import Estimate
 
-State = Literal["pass", "regressed", "inconclusive", "invalid"]
+State = Literal["pass", "regressed", "inconclusive", "insensitive", "invalid"]
+"""`insensitive`: everything is proven, by a plan that did not find the positive control worse either."""
+
+Scope = Literal["cell", "slice", "overall", "mode"]
 
 EXIT_CODES: dict[State, ExitCode] = {
     "pass": ExitCode.PASS,
     "regressed": ExitCode.REGRESSED,
     "inconclusive": ExitCode.INCONCLUSIVE,
+    "insensitive": ExitCode.INCONCLUSIVE,
     "invalid": ExitCode.INVALID,
 }
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class VerdictRow:
-    """One hypothesis: a task at a length, or all of it together.
+    """One hypothesis: a task at a length, a slice of it, all of it together, or the share of a failure mode.
 
     Attributes:
-        scope: `cell` (task x length) or `overall`.
-        task: name of the task, empty for `overall`.
-        length: target length in tokens, None for `overall`.
-        baseline: share of right answers of the baseline, likewise `candidate`.
-        drop: baseline minus candidate in points of 0 to 1; positive is worse. Its interval is two-sided at
-            1 - 2 alpha, so that it agrees with the one-sided test against the margin.
+        scope: `cell` (task x length), `slice` of a cell, `overall`, or `mode`.
+        task: name of the task, empty for `overall` and `mode`.
+        length: target length in tokens, None for `overall` and `mode`.
+        part: the slice as `axis=value`, or the pattern of failure modes; else empty.
+        baseline: share of right answers of the baseline, likewise `candidate`; of a mode the share of replies with it.
+        drop: baseline minus candidate in points of 0 to 1, of a mode candidate minus baseline; positive is worse. Its
+            interval is two-sided at 1 - 2 alpha, so that it agrees with the one-sided test against the margin.
         losses: samples that the baseline got right and the candidate wrong; `gains` the other way round.
         contexts: number of independent contexts (clusters) behind the n of the estimates.
         effective_n: n after the design effect of shared contexts.
@@ -39,9 +44,11 @@ class VerdictRow:
         more_contexts: how many more contexts would probably settle an inconclusive row, where that can be said.
         rule: which rule of the policy gave the margin.
         required: whether the row decides; a row of level `warn` is only shown.
+        assessable: whether the baseline is far enough above chance to lose what is allowed; a row that is not can
+            show harm and cannot be proven, and does not keep the others from a pass.
     """
 
-    scope: Literal["cell", "overall"]
+    scope: Scope
     task: str
     length: int | None
     baseline: Estimate
@@ -58,7 +65,9 @@ class VerdictRow:
     reason: str
     more_contexts: int | None = None
     rule: str = ""
+    part: str = ""
     required: bool = True
+    assessable: bool = True
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -71,6 +80,7 @@ class Verdict:
         estimand: what the intervals speak of: new contexts of the same kind, unless the policy says these exact ones.
         notes: what a reader must know besides: invalid samples, worse within margin, truncation, control models.
         policy: name and hash of the policy, with its alpha and icc as used.
+        controls: for each positive control that was judged by the same plan, its name and whether it was found worse.
     """
 
     state: State
@@ -90,3 +100,4 @@ class Verdict:
     invalid_baseline: int
     invalid_candidate: int
     missing: int
+    controls: tuple[tuple[str, State], ...] = ()

@@ -14,6 +14,7 @@ if TYPE_CHECKING:
     from harness.store import Comparison
 
 GAIN_NOTED = 0.05
+MOST_NAMED = 8
 
 
 def points(share: float | None) -> str:
@@ -31,14 +32,23 @@ def place(task: str, length: int | None) -> str:
     return "overall" if length is None else f"{task} at {format_size(length)}"
 
 
+def name_of(row: VerdictRow) -> str:
+    """Name a row of a verdict: `retrieval.exact at 32k, language=de`, `overall`, `replies truncated.*`."""
+    if row.scope == "mode":
+        return f"replies {row.part}"
+    return f"{place(row.task, row.length)}, {row.part}" if row.part else place(row.task, row.length)
+
+
 def reason_of(row: Row, p_adjusted: float, state: State, *, assessable: bool, few: bool) -> str:
     """Say which rule decided a row."""
     margin, upper = points(row.applied.margin), points(row.upper)
     if state == "regressed":
-        return (
-            f"worse (p {probability(p_adjusted)} after correction) by {points(row.drop.value)} points, "
+        allowed = (
             f"more than the {margin} allowed"
+            if (row.drop.value or 0.0) > row.applied.margin
+            else (f"and not proven to be within the {margin} allowed")
         )
+        return f"worse (p {probability(p_adjusted)} after correction) by {points(row.drop.value)} points, {allowed}"
     if state == "pass":
         level = 50 * (1 + row.drop.level)
         return f"the drop is below {upper} points ({level:.0f} % one-sided bound), within the {margin} allowed"
@@ -50,31 +60,56 @@ def reason_of(row: Row, p_adjusted: float, state: State, *, assessable: bool, fe
     return text
 
 
-def sentence_of(
-    state: State, candidate: str, baseline: str, rows: Sequence[VerdictRow], complaints: Sequence[str]
-) -> str:
-    """Say the verdict in one sentence with a limit in it."""
+def sentence_of(state: State, comparison: Comparison, rows: Sequence[VerdictRow], complaints: Sequence[str]) -> str:
+    """Say the verdict in one sentence with a limit in it.
+
+    Args:
+        state: of the verdict.
+        comparison: names the models.
+        rows: of the verdict.
+        complaints: what makes it invalid, or the positive controls that were not found worse.
+    """
+    candidate, baseline = comparison.candidate.model, comparison.baseline.model
     required = [row for row in rows if row.required]
+    if state == "insensitive":
+        return (
+            f"Undecided on {candidate}: everywhere the drop is below what is allowed, but this plan did not find the "
+            f"positive control {', '.join(complaints)} worse either, so it cannot be trusted to see damage."
+        )
     if state == "invalid":
         return f"No verdict on {candidate}: {complaints[0] if complaints else 'nothing could be assessed'}."
-    worst = max(required, key=lambda row: ((row.drop.value or 0.0) - row.margin, row.task))
     if state == "regressed":
-        worst = max((row for row in required if row.state == "regressed"), key=lambda row: row.drop.value or 0.0)
-        return (
-            f"Do not ship {candidate}: {_where(worst)} it answers {points(worst.drop.value)} points fewer questions "
-            f"correctly than {baseline} ({_level(worst)} % interval {_interval(worst)}); "
-            f"the allowed drop is {points(worst.margin)}."
-        )
+        return _regressed(candidate, baseline, required)
     if state == "pass":
-        return (
-            f"{candidate} may replace {baseline} for this work up to {_longest(required)}: everywhere the drop is "
-            f"below the allowed {points(worst.margin)} points (largest bound {_largest_bound(required)})."
-        )
-    open_rows = [row for row in required if row.state == "inconclusive"]
+        return _pass(candidate, baseline, [row for row in required if row.assessable])
+    open_rows = [row for row in required if row.state == "inconclusive" and row.assessable] or required
     first = max(open_rows, key=lambda row: row.drop.high or 0.0)
     return (
         f"Undecided on {candidate}: {_where(first)} the drop lies between {points(first.drop.low)} and "
         f"{points(first.drop.high)} points, and {points(first.margin)} are allowed; {_remedy(open_rows)}."
+    )
+
+
+def _regressed(candidate: str, baseline: str, required: Sequence[VerdictRow]) -> str:
+    worst = max((row for row in required if row.state == "regressed"), key=lambda row: row.drop.value or 0.0)
+    if worst.scope == "mode":
+        return (
+            f"Do not ship {candidate}: {points(worst.drop.value)} points more of its replies are {worst.part} than of "
+            f"{baseline}'s ({_level(worst)} % interval {_interval(worst)}); the allowed rise is {points(worst.margin)}."
+        )
+    return (
+        f"Do not ship {candidate}: {_where(worst)} it answers {points(worst.drop.value)} points fewer questions "
+        f"correctly than {baseline} ({_level(worst)} % interval {_interval(worst)}); "
+        f"the allowed drop is {points(worst.margin)}."
+    )
+
+
+def _pass(candidate: str, baseline: str, required: Sequence[VerdictRow]) -> str:
+    rows = [row for row in required if row.scope in ("cell", "overall")]
+    margin = max(row.margin for row in rows)
+    return (
+        f"{candidate} may replace {baseline} for this work up to {_longest(rows)}: everywhere the drop is "
+        f"below the allowed {points(margin)} points (largest bound {_largest_bound(rows)})."
     )
 
 
@@ -91,15 +126,21 @@ def notes_of(comparison: Comparison, rows: Sequence[VerdictRow], policy: Policy)
     if invalid:
         notes.append(f"{invalid} replies have no score (infrastructure); they count neither as wrong nor as right")
     notes += [
-        f"{place(row.task, row.length)}: worse within the margin (p {probability(row.p_harm_adjusted)})"
+        f"{name_of(row)}: worse within the margin (p {probability(row.p_harm_adjusted)})"
         for row in rows
         if row.state == "pass" and row.p_harm_adjusted <= policy.defaults.alpha
     ]
     notes += [
-        f"{place(row.task, row.length)}: better by {points(-(row.drop.value or 0.0))} points; check that both ran alike"
+        f"{name_of(row)}: better by {points(-(row.drop.value or 0.0))} points; check that both ran alike"
         for row in rows
         if (row.drop.high or 0.0) < -GAIN_NOTED
     ]
+    blind = [name_of(row) for row in rows if not row.assessable and row.required and row.state != "regressed"]
+    if blind:
+        notes.append(
+            f"not assessed, because the baseline itself is near chance: {', '.join(blind[:MOST_NAMED])}"
+            + (f" and {len(blind) - MOST_NAMED} more" if len(blind) > MOST_NAMED else "")
+        )
     return notes + _truncation(comparison)
 
 
@@ -114,7 +155,7 @@ def _truncation(comparison: Comparison) -> list[str]:
 
 
 def _where(row: VerdictRow) -> str:
-    return "overall" if row.scope == "overall" else f"on {place(row.task, row.length)}"
+    return "overall" if row.scope == "overall" else f"on {name_of(row)}"
 
 
 def _level(row: VerdictRow) -> str:

@@ -14,7 +14,7 @@ from jinja2 import Environment, PackageLoader, StrictUndefined
 
 from harness.gate.emit.table import SHAPES
 from harness.gate.verdict import State, Verdict, VerdictRow
-from harness.gate.wording import place
+from harness.gate.wording import name_of, place
 from harness.records import Estimate
 from harness.render import cases, facts, forest, formatting, losses, maps, modes
 from harness.render.arms import Arms, Match, make_arms
@@ -115,6 +115,7 @@ def _environment() -> Environment:
         "MAP": {"left": maps.LEFT, "top": maps.TOP, "wide": maps.WIDE, "high": maps.HIGH},
         "STRIP": {"width": forest.WIDTH, "high": forest.HIGH},
         "place": place,
+        "name_of": name_of,
         "strip_of": forest.strip_of,
         "model_facts": facts.model_facts,
         "contexts_of": _contexts,
@@ -126,7 +127,7 @@ def _environment() -> Environment:
 def _tally(matches: Sequence[Match]) -> list[tuple[State, int]]:
     """Count the states of the candidates proper, worst first."""
     found = [match.verdict.state for match in matches if match.verdict and match.candidate.role != "positive-control"]
-    order: tuple[State, ...] = ("invalid", "regressed", "inconclusive", "pass")
+    order: tuple[State, ...] = ("invalid", "regressed", "insensitive", "inconclusive", "pass")
     return [(state, found.count(state)) for state in order if state in found]
 
 

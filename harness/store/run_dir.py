@@ -143,7 +143,7 @@ class RunWriter:
             self._check_config()
             if (self.info.path / RUN_FILE).exists():
                 self.info = replace(self.info, identity=load_info(self.info.path).identity)
-            _write_atomically(self.info.path / RUN_FILE, _run_json(self.info))
+            write_atomically(self.info.path / RUN_FILE, _run_json(self.info))
             self._file = self._path.open("ab", buffering=0)
             _drop_torn_line(self._path)
         except OSError as error:
@@ -174,7 +174,7 @@ class RunWriter:
     def replace_all(self, results: Iterable[Result]) -> None:
         """Write all lines anew, in one step: after a crash there are either the old ones or the new."""
         try:
-            _write_atomically(self._path, b"".join(map(to_line, results)).decode("ascii"))
+            write_atomically(self._path, b"".join(map(to_line, results)).decode("ascii"))
         except OSError as error:
             raise _cannot_write(self._path, error) from None
 
@@ -182,7 +182,7 @@ class RunWriter:
         """Replace `run.json`: what answered is known only once it runs."""
         self.info = info
         try:
-            _write_atomically(info.path / RUN_FILE, _run_json(info))
+            write_atomically(info.path / RUN_FILE, _run_json(info))
         except OSError as error:
             raise _cannot_write(info.path / RUN_FILE, error) from None
 
@@ -230,7 +230,8 @@ def _run_json(info: RunInfo) -> str:
     return json.dumps(plain, indent=2, ensure_ascii=False) + "\n"
 
 
-def _write_atomically(path: Path, text: str) -> None:
+def write_atomically(path: Path, text: str) -> None:
+    """Put a whole file in its place, or leave the old one."""
     temporary = path.with_name(path.name + ".new")
     try:
         temporary.write_text(text, encoding="utf-8")

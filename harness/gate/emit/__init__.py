@@ -20,6 +20,6 @@ FORMATS: Mapping[str, Callable[[Verdict], str]] = {
 }
 
 
-def emit(verdict: Verdict, form: str) -> str:
-    """Render a verdict in one of `FORMATS`."""
-    return FORMATS[form](verdict)
+def emit(verdict: Verdict, form: str, *, explain: bool = False) -> str:
+    """Render a verdict in one of `FORMATS`; `explain` makes the text show every row with the rule that decided it."""
+    return to_text(verdict, explain=True) if explain and form == "text" else FORMATS[form](verdict)

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from harness.errors import ExitCode
 from harness.gate.verdict import Verdict, VerdictRow
-from harness.gate.wording import place
+from harness.gate.wording import name_of
 
 
 def to_github(verdict: Verdict) -> str:
@@ -17,7 +17,7 @@ def to_github(verdict: Verdict) -> str:
 
 def _row_line(row: VerdictRow) -> str:
     kind = "error" if row.state == "regressed" and row.required else "warning"
-    return _line(kind, row.state, f"{place(row.task, row.length)}: {row.reason}")
+    return _line(kind, row.state, f"{name_of(row)}: {row.reason}")
 
 
 def _line(kind: str, title: str, text: str) -> str:

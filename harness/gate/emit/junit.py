@@ -6,7 +6,7 @@ from itertools import groupby
 from xml.etree.ElementTree import Element, SubElement, indent, tostring
 
 from harness.gate.verdict import Verdict, VerdictRow
-from harness.gate.wording import place
+from harness.gate.wording import name_of
 
 
 def to_junit(verdict: Verdict) -> str:
@@ -16,9 +16,10 @@ def to_junit(verdict: Verdict) -> str:
         suite = SubElement(root, "testsuite", name="verdict", tests="1", errors="1")
         case = SubElement(suite, "testcase", classname="verdict", name="comparison")
         SubElement(case, "error", message=verdict.sentence)
-    for task, group in groupby(verdict.rows, key=lambda row: row.task or "overall"):
+    ordered = sorted(verdict.rows, key=lambda row: (row.task == "", row.task, row.scope))
+    for task, group in groupby(ordered, key=_suite):
         rows = list(group)
-        states = [row.state for row in rows if row.required]
+        states = [row.state for row in rows if _counts(row)]
         failures, errors = str(states.count("regressed")), str(states.count("inconclusive"))
         suite = SubElement(root, "testsuite", name=task, tests=str(len(rows)), failures=failures, errors=errors)
         for row in rows:
@@ -27,10 +28,18 @@ def to_junit(verdict: Verdict) -> str:
     return '<?xml version="1.0" encoding="UTF-8"?>\n' + tostring(root, encoding="unicode")
 
 
+def _suite(row: VerdictRow) -> str:
+    return row.task or ("failure modes" if row.scope == "mode" else "overall")
+
+
+def _counts(row: VerdictRow) -> bool:
+    return row.required and (row.assessable or row.state == "regressed")
+
+
 def _case(suite: Element, row: VerdictRow) -> None:
-    case = SubElement(suite, "testcase", classname=row.task or "overall", name=place(row.task, row.length))
+    case = SubElement(suite, "testcase", classname=_suite(row), name=name_of(row))
     tags = {"regressed": "failure", "inconclusive": "error"}
-    if row.state in tags and row.required:
+    if row.state in tags and _counts(row):
         SubElement(case, tags[row.state], message=row.reason)
     else:
         SubElement(case, "system-out").text = row.reason

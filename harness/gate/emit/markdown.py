@@ -6,7 +6,7 @@ from collections.abc import Sequence
 
 from harness.gate.emit.table import SHAPES, footer, table_of
 from harness.gate.verdict import Verdict
-from harness.gate.wording import place
+from harness.gate.wording import name_of
 
 LONGEST = 60_000
 
@@ -15,11 +15,11 @@ def to_markdown(verdict: Verdict) -> str:
     """Return the verdict as GitHub Markdown; rows that do not fit are left out and counted."""
     head = [f"## {SHAPES[verdict.state]} {verdict.state}: `{verdict.candidate}` against `{verdict.baseline}`", ""]
     head += [_escaped(verdict.sentence), ""]
-    tail = [f"- {_escaped(place(row.task, row.length))}: {_escaped(row.reason)}" for row in verdict.rows[:20]]
+    tail = [f"- {_escaped(name_of(row))}: {_escaped(row.reason)}" for row in verdict.rows[:20]]
     tail += [f"- {_escaped(note)}" for note in verdict.notes[:20]]
     tail += ["", f"<sub>{_escaped(footer(verdict))}; exit code {int(verdict.exit_code)}</sub>"]
     room = LONGEST - sum(len(line) + 1 for line in head + tail)
-    return "\n".join([*head, *_table(table_of(verdict), room), "", *tail]) + "\n"
+    return "\n".join([*head, *_table(table_of(verdict.rows), room), "", *tail]) + "\n"
 
 
 def _table(rows: Sequence[Sequence[str]], room: int) -> list[str]:

@@ -2,31 +2,39 @@
 
 from __future__ import annotations
 
+from collections.abc import Sequence
+
 from harness.gate.verdict import Verdict, VerdictRow
-from harness.gate.wording import place, points
+from harness.gate.wording import name_of, points
 from harness.records import Estimate
 
 HEADER = ("", "row", "n (contexts)", "baseline", "candidate", "lost/gained", "drop", "margin", "state")
-SHAPES = {"pass": "✓", "regressed": "✕", "inconclusive": "?", "invalid": "!"}
+SHAPES = {"pass": "✓", "regressed": "✕", "inconclusive": "?", "insensitive": "?", "invalid": "!"}
 
 
-def table_of(verdict: Verdict) -> list[tuple[str, ...]]:
+def table_of(rows: Sequence[VerdictRow]) -> list[tuple[str, ...]]:
     """Return header and rows. Shares and drops are points, each with its interval."""
-    return [HEADER, *[_cells(row) for row in verdict.rows]]
+    return [HEADER, *map(_cells, rows)]
 
 
 def _cells(row: VerdictRow) -> tuple[str, ...]:
     return (
         SHAPES[row.state],
-        place(row.task, row.length),
+        name_of(row),
         f"{row.drop.n} ({row.contexts})",
         share(row.baseline),
         share(row.candidate),
         f"{row.losses}/{row.gains}",
         share(row.drop),
         points(row.margin),
-        row.state + ("" if row.required else " (not required)"),
+        row.state + _aside(row),
     )
+
+
+def _aside(row: VerdictRow) -> str:
+    if not row.required:
+        return " (not required)"
+    return "" if row.assessable else " (not assessable)"
 
 
 def share(estimate: Estimate) -> str:
