@@ -15,6 +15,7 @@ from collections.abc import Iterable, Iterator, Mapping
 from functools import cache
 from importlib.metadata import entry_points
 from pathlib import Path
+from traceback import extract_tb
 from types import ModuleType
 from typing import Any
 
@@ -66,7 +67,12 @@ def make_task(name: str, params: Mapping[str, Any], *, task_dirs: Iterable[Path]
     """
     classes = task_classes(task_dirs)
     if name not in classes:
-        raise UnknownName(f"unknown task {name!r}{did_you_mean(name, classes)}", where=where, allowed=_listed(classes))
+        raise UnknownName(
+            f"unknown task {name!r}{did_you_mean(name, classes)}",
+            where=where,
+            allowed=_listed(classes),
+            fix="a task of your own is found with --task-dir FOLDER",
+        )
     try:
         return classes[name](params)
     except ValidationError as error:
@@ -145,6 +151,11 @@ def _tasks_of(module: ModuleType, origin: str) -> tuple[type[Task], ...]:
         raise ConfigError(
             "a family's task.py needs TASKS, a tuple of Task classes", where=origin, fix="TASKS = (MyTask,)"
         )
+    for cls in tasks:
+        missing = [name for name in ("name", "version", "summary") if not isinstance(getattr(cls, name, None), str)]
+        missing += sorted(getattr(cls, "__abstractmethods__", ()))
+        if missing:
+            raise ConfigError(f"{cls.__name__} lacks {', '.join(missing)}", where=origin)
     return tasks
 
 
@@ -158,5 +169,13 @@ def _load_family(folder: Path) -> ModuleType:
         return importlib.import_module(f"{package.__name__}.task")
     except Exception as error:
         raise ConfigError(
-            f"the task family cannot be imported: {type(error).__name__}: {error}", where=str(folder / "task.py")
+            f"the task family cannot be imported: {type(error).__name__}: {error}", where=_place_of(error, folder)
         ) from error
+
+
+def _place_of(error: Exception, folder: Path) -> str:
+    """Return the file and line of a family where an error comes from."""
+    if isinstance(error, SyntaxError) and error.filename:
+        return f"{error.filename}:{error.lineno}"
+    own = [frame for frame in extract_tb(error.__traceback__) if folder in Path(frame.filename).parents]
+    return f"{own[-1].filename}:{own[-1].lineno}" if own else str(folder / "task.py")

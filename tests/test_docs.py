@@ -12,8 +12,9 @@ from harness.adapters.openai import OpenAISettings
 from harness.battery import check_task
 from harness.cli.main import COMMANDS
 from harness.gate import load_policy
-from harness.gate.policy import Defaults, PolicyFile, Rule
+from harness.gate.policy import Defaults, Mode, PolicyFile, Rule
 from harness.quickstart import POLICY, SWEEP
+from harness.scaffold import family_files
 from harness.sweep import ModelTable, SweepTable, TaskTable, load_sweep
 
 ROOT = Path(__file__).parents[1]
@@ -23,10 +24,12 @@ def blocks(document: str, language: str) -> list[str]:
     return re.findall(rf"```{language}\n(.*?)```", (ROOT / document).read_text(), re.DOTALL)
 
 
-def test_the_task_of_the_contributing_guide_passes_the_battery(tmp_path: Path) -> None:
-    (tmp_path / "watchwords").mkdir()
-    (tmp_path / "watchwords/task.py").write_text(blocks("CONTRIBUTING.md", "python")[0])
-    findings = check_task("watchwords.find", {}, [tmp_path / "watchwords"], lengths=(1024, 4096))
+def test_the_task_of_the_contributing_guide_is_what_is_written_and_passes_the_battery(tmp_path: Path) -> None:
+    (tmp_path / "tickets").mkdir()
+    shown = blocks("CONTRIBUTING.md", "python")[0]
+    assert shown == family_files("tickets.priority")["task.py"]
+    (tmp_path / "tickets/task.py").write_text(shown)
+    findings = check_task("tickets.priority", {}, [tmp_path / "tickets"], lengths=(1024, 4096))
     assert [finding for finding in findings if not finding.passed] == []
 
 
@@ -55,6 +58,6 @@ def test_the_tree_that_the_architecture_draws_exists() -> None:
 
 def test_the_sweep_page_names_every_key() -> None:
     text = (ROOT / "docs/sweep.md").read_text()
-    tables = (SweepTable, ModelTable, TaskTable, OpenAISettings, LlamaCppSettings, PolicyFile, Defaults, Rule)
-    keys = {key for table in tables for key in table.model_fields} - {"defaults", "rule"}
+    tables = (SweepTable, ModelTable, TaskTable, OpenAISettings, LlamaCppSettings, PolicyFile, Defaults, Rule, Mode)
+    keys = {key for table in tables for key in table.model_fields} - {"defaults", "rule", "mode"}
     assert [key for key in sorted(keys) if f"`{key}`" not in text and f"`{key} = " not in text] == []

@@ -87,3 +87,20 @@ def test_every_adapter_is_a_model_with_a_line_about_it(name: str) -> None:
     cls = model_class(name)
     assert cls.__doc__
     assert cls.kind in ("model", "control", "simulated")
+
+
+def test_a_family_that_cannot_be_imported_is_told_with_its_line(tmp_path: Path) -> None:
+    for name, text, line in (("one", "x = 1\ny = unknown\n", 2), ("two", "x = 1\n\ndef f(:\n", 3)):
+        (tmp_path / name).mkdir()
+        (tmp_path / name / "task.py").write_text(text)
+        with pytest.raises(ConfigError) as error:
+            task_classes([tmp_path / name])
+        assert error.value.where == f"{tmp_path / name / 'task.py'}:{line}"
+
+
+def test_a_task_that_lacks_something_is_told_what(tmp_path: Path) -> None:
+    text = "from harness.contracts import Task\n\nclass Half(Task):\n    name = 'half.task'\n\nTASKS = (Half,)\n"
+    (tmp_path / "task.py").write_text(text)
+    with pytest.raises(ConfigError) as error:
+        task_classes([tmp_path])
+    assert error.value.what == "Half lacks version, summary, ideal_reply, oracle, prompt, samples, score"

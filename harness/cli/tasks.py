@@ -1,18 +1,26 @@
-"""`harness tasks`: what can be asked."""
+"""`harness tasks`: what can be asked, whether a task may be trusted, and a new one to begin with."""
 
 from __future__ import annotations
 
+import shlex
 from pathlib import Path
-from typing import Any
+from typing import TYPE_CHECKING, Any
 
 import click
 
-from harness.cli.options import columns, json_option, print_json, task_dir_option
+from harness.cli.options import columns, json_option, print_json, say, task_dir_option
+
+if TYPE_CHECKING:
+    from collections.abc import Sequence
+
+    from harness.battery import Finding
+
+EXAMPLE_LENGTHS = (1024, 4096, 16384, 65536)
 
 
 @click.group("tasks")
 def command() -> None:
-    """List, show and check tasks."""
+    """List, show, check and begin tasks."""
 
 
 @command.command("list")
@@ -37,7 +45,7 @@ def list_tasks(task_dirs: tuple[Path, ...], as_json: bool) -> None:
 @task_dir_option
 @json_option
 def show(name: str, task_dirs: tuple[Path, ...], as_json: bool) -> None:
-    """Show a task's parameters with their defaults, and an example prompt at 1k tokens."""
+    """Show a task's parameters with their defaults, and an example prompt of the shortest length that holds it."""
     from harness.registry import make_task
 
     task = make_task(name, {}, task_dirs=task_dirs)
@@ -45,7 +53,7 @@ def show(name: str, task_dirs: tuple[Path, ...], as_json: bool) -> None:
     if as_json:
         print_json({"name": name, "version": task.version, "summary": task.summary, "params": schema})
         return
-    rows = [("parameter", "default", "allowed"), *_parameters(schema)]
+    rows = [("parameter", "default", "allowed", "meaning"), *_parameters(schema)]
     click.echo(f"{name}, version {task.version}: {task.summary}\n\n{columns(rows)}\n\n{_example(task)}")
 
 
@@ -80,9 +88,59 @@ def check(name: str, sets: tuple[str, ...], lengths: str, task_dirs: tuple[Path,
     if as_json:
         print_json({each: [asdict(finding) for finding in found] for each, found in findings.items()})
     for each, found in findings.items() if not as_json else ():
-        rows = [("pass" if f.passed else "FAIL", f.check, f.detail) for f in found]
-        click.echo(f"{each}\n{columns(rows)}")
+        rows = [("pass" if f.passed else "FAIL", f"{f.seconds:.2f} s", f.check, f.detail) for f in found]
+        click.echo(f"{each}\n{columns(rows, right=(1,))}\n{_summary(found)}")
     return int(not all(f.passed for found in findings.values() for f in found))
+
+
+@command.command("new")
+@click.argument("name", metavar="FAMILY.TASK")
+@click.option(
+    "--dir",
+    "folder",
+    type=click.Path(path_type=Path, file_okay=False),
+    default=Path(),
+    help="Where the family's folder goes.  [default: here]",
+)
+def new(name: str, folder: Path) -> None:
+    """Write a small task that passes the battery, to change into your own."""
+    from harness.scaffold import write_family
+
+    paths = write_family(name, folder)
+    for path in paths:
+        click.echo(path)
+    say(_NEXT_STEPS.format(name=name, family=shlex.quote(str(paths[0].parent))))
+
+
+_NEXT_STEPS = """
+Next:
+  harness tasks check {family}
+  harness tasks show {name} --task-dir {family}
+
+Change the text, the question and the score in task.py, and check again. To ask a model, put this into a sweep.toml
+
+  [sweep]
+  name = "first"
+  lengths = ["1k", "4k"]
+  contexts = 20
+  questions_per_context = 2
+
+  [[model]]
+  name = "oracle"            # a control that is always right; then a model of yours
+  role = "baseline"
+  adapter = "oracle"
+
+  [[task]]
+  name = "{name}"
+
+and run it:
+  harness run sweep.toml --task-dir {family}"""
+
+
+def _summary(found: Sequence[Finding]) -> str:
+    failed = sum(not finding.passed for finding in found)
+    said = f"{failed} of {len(found)} checks fail" if failed else f"all {len(found)} checks pass"
+    return f"{said}, in {sum(finding.seconds for finding in found):.1f} s"
 
 
 def _params(sets: tuple[str, ...]) -> dict[str, Any]:
@@ -102,21 +160,32 @@ def _params(sets: tuple[str, ...]) -> dict[str, Any]:
     return params
 
 
-def _parameters(schema: dict[str, Any]) -> list[tuple[str, str, str]]:
+def _parameters(schema: dict[str, Any]) -> list[tuple[str, str, str, str]]:
     rows = []
     for name, field in schema["properties"].items():
-        allowed = ", ".join(map(str, field["enum"])) if "enum" in field else str(field.get("type", ""))
+        values = field.get("enum") or field.get("items", {}).get("enum")
+        allowed = ", ".join(map(str, values)) if values else str(field.get("type", ""))
         bounds = [f"{word} {field[key]}" for key, word in (("minimum", "from"), ("maximum", "to")) if key in field]
-        rows.append((name, str(field.get("default", "(needed)")), " ".join([allowed, *bounds])))
+        default = _cut(str(field.get("default", "(needed)")), 24)
+        rows.append((name, default, _cut(" ".join([allowed, *bounds]), 60), field.get("description", "")))
     return rows
+
+
+def _cut(text: str, most: int) -> str:
+    return text if len(text) <= most else f"{text[: most - 2]} …"
 
 
 def _example(task: Any) -> str:
     from harness.cli.show import ends
-    from harness.contexts import reference_counter
+    from harness.contexts import InfeasibleLength, reference_counter
     from harness.contracts import Cell
 
-    cell = Cell(length=1024, contexts=range(1), questions=1, counter=reference_counter())
-    sample = next(task.samples(cell, 0))
-    prompt = "\n".join(f"--- {message.role}\n{ends(message.content)}" for message in task.prompt(sample))
-    return f"{prompt}\n--- expected\n{task.ideal_reply(sample.gold)}"
+    for length in EXAMPLE_LENGTHS:
+        cell = Cell(length=length, contexts=range(1), questions=1, counter=reference_counter())
+        try:
+            sample = next(task.samples(cell, 0))
+        except InfeasibleLength:
+            continue
+        prompt = "\n".join(f"--- {message.role}\n{ends(message.content)}" for message in task.prompt(sample))
+        return f"{prompt}\n--- expected\n{task.ideal_reply(sample.gold)}"
+    return "no example: what the default parameters plant needs more tokens"

@@ -4,6 +4,7 @@ from harness.contexts.context_task import Context, ContextParams, ContextTask, P
 from harness.contexts.haystack import Haystack, InfeasibleLength, Kind, Needle, build_haystack
 from harness.contexts.ledger import ATTRIBUTES, record_line
 from harness.contexts.names import names
+from harness.contexts.planted import planted_context
 from harness.contexts.streams import Stream
 from harness.contexts.tokens import counter_named, reference_counter, tokenizer_file_counter
 
@@ -24,6 +25,7 @@ __all__ = [
     "counter_named",
     "depth_bin",
     "names",
+    "planted_context",
     "record_line",
     "reference_counter",
     "tokenizer_file_counter",

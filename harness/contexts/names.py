@@ -68,3 +68,9 @@ def _edits(a: str, b: str) -> int:
             row.append(min(last[j] + 1, row[j - 1] + 1, last[j - 1] + (x != y)))
         last = row
     return last[-1]
+
+
+_STEM = f"(?:{'|'.join(_ONSETS)})(?:{'|'.join(_VOWELS)})(?:{'|'.join(_CODAS)})"
+GIVEN_NAME = f"{_STEM}(?:{'|'.join(_PERSON_ENDS)})"
+SURNAME = f"{_STEM}(?:{'|'.join(_SURNAME_ENDS)})"
+"""Patterns of every name that `given_name` and `surname` can return, in lower case."""
