@@ -16,6 +16,7 @@ from harness.errors import ConfigError, ExitCode, HarnessError
 COMMANDS = {
     "quickstart": "The main job on a real embedded model, in minutes on two cores.",
     "plan": "What a sweep will ask and what it can decide. No calls.",
+    "simulate": "How often this very plan would pass or fail, if the truth were known. No calls.",
     "run": "Ask every model of a sweep; the same command continues.",
     "compare": "Two runs side by side: flips, intervals. Never decides.",
     "gate": "The verdict on a candidate, as an exit code.",

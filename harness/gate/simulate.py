@@ -1,0 +1,259 @@
+"""What a plan decides when the truth is known: how often it passes, fails or stays open under declared changes.
+
+Replies are not simulated, outcomes are. The baseline is right on a sample with its cell's accuracy. An unchanged
+candidate differs from it on a share of the samples, the flip rate, as often for the better as for the worse: that is
+what nondeterminism does. A scenario then adds losses. Samples of one context are correlated: with probability sqrt(icc)
+a sample takes the random number that its context shares, else one of its own, so two samples of a context share it with
+probability icc.
+"""
+
+from __future__ import annotations
+
+from collections import Counter
+from collections.abc import Callable, Iterator, Mapping
+from dataclasses import dataclass, replace
+from pathlib import Path
+from typing import TYPE_CHECKING
+
+import numpy as np
+
+from harness.gate.decide import decide
+from harness.gate.policy import Policy
+from harness.gate.verdict import State
+from harness.plan import Plan, samples_of
+from harness.records import Estimate
+from harness.stats import clopper_pearson
+from harness.store import Comparison, RunInfo
+
+if TYPE_CHECKING:
+    import pandas as pd
+
+LEVEL = 0.95
+
+
+@dataclass(frozen=True, slots=True)
+class Truth:
+    """What is true of the models.
+
+    Attributes:
+        accuracy: of the baseline, by task and length; `default` elsewhere.
+        per_sample: of the baseline, sample by sample; instead of both.
+        flip_rate: share of samples on which an unchanged candidate differs from the baseline.
+        icc: correlation of outcomes of two samples of one context.
+    """
+
+    flip_rate: float = 0.04
+    icc: float = 0.1
+    default: float = 0.85
+    accuracy: Mapping[tuple[str, int], float] | None = None
+    per_sample: np.ndarray | None = None
+
+    def accuracies(self, samples: pd.DataFrame) -> np.ndarray:
+        """Return the baseline's accuracy on each sample."""
+        if self.per_sample is not None:
+            return self.per_sample
+        known = self.accuracy or {}
+        places = zip(samples["task"], samples["length"], strict=True)
+        return np.array([known.get(place, self.default) for place in places])
+
+
+@dataclass(frozen=True, slots=True)
+class Scenario:
+    """A declared change of the candidate.
+
+    Attributes:
+        name: `lossless` …
+        summary: what it does, for people.
+        loss: share of samples lost on top of the flips, sample by sample: a function of the frame of samples.
+        mode: failure mode of what is lost; `relabel` is the share of all replies that changes to it without a loss.
+        harmful: whether a verdict of `pass` would be wrong.
+    """
+
+    name: str
+    summary: str
+    loss: Callable[[pd.DataFrame], np.ndarray]
+    mode: str = "hallucinated"
+    relabel: float = 0.0
+    harmful: bool = True
+
+
+@dataclass(frozen=True, slots=True)
+class Rates:
+    """How often each state came out, with its Clopper-Pearson interval."""
+
+    scenario: Scenario
+    states: Mapping[State, Estimate]
+
+
+def uniform(points: float) -> Callable[[pd.DataFrame], np.ndarray]:
+    """Lose so many points of every sample."""
+    return lambda samples: np.full(len(samples), points / 100)
+
+
+def from_length(shortest: int, points: float) -> Callable[[pd.DataFrame], np.ndarray]:
+    """Lose so many points at lengths from `shortest` on."""
+    return lambda samples: np.where(samples["length"].to_numpy() >= shortest, points / 100, 0.0)
+
+
+def one_group(column: str, points: float) -> Callable[[pd.DataFrame], np.ndarray]:
+    """Lose so many points where a column has the last of its values, and nothing elsewhere."""
+
+    def loss(samples: pd.DataFrame) -> np.ndarray:
+        values = samples[column]
+        return np.where((values == values.max()).to_numpy(), points / 100, 0.0)
+
+    return loss
+
+
+def last_cell(points: float) -> Callable[[pd.DataFrame], np.ndarray]:
+    """Lose so many points in one task at its longest length."""
+
+    def loss(samples: pd.DataFrame) -> np.ndarray:
+        hit = (samples["length"] == samples["length"].max()) & (samples["task"] == samples["task"].max())
+        return np.where(hit.to_numpy(), points / 100, 0.0)
+
+    return loss
+
+
+def presets(samples: pd.DataFrame, margin: float) -> tuple[Scenario, ...]:
+    """Return the scenarios that make sense for a plan.
+
+    Args:
+        samples: its samples, with their axes.
+        margin: the policy's margin, at which a pass is just wrong.
+    """
+    longest = int(samples["length"].max())
+    found = [
+        Scenario("lossless", "nothing but nondeterminism", uniform(0), harmful=False),
+        Scenario("fp8", "1 point lost everywhere", uniform(1), harmful=margin <= 0.01),
+        Scenario("at-margin", f"{100 * margin:g} points lost everywhere: a pass is just wrong", uniform(100 * margin)),
+        Scenario("int4", "5 points lost everywhere, 15 at the longest length", _int4(longest), harmful=margin <= 0.15),
+        Scenario("kv-bug", "40 points lost in one task at its longest length", last_cell(40), harmful=margin <= 0.4),
+        Scenario(
+            "abstention-shift",
+            "3 points lost, and a tenth of all wrong answers become refusals to find",
+            uniform(3),
+            mode="false_absence",
+            relabel=0.02,
+            harmful=margin <= 0.03,
+        ),
+        Scenario(
+            "verbose",
+            "5 points lost to replies that are cut off",
+            uniform(5),
+            mode="truncated.answer",
+            relabel=0.02,
+            harmful=margin <= 0.05,
+        ),
+    ]
+    if "axis.language" in samples and samples["axis.language"].nunique() > 1:
+        summary = "60 points lost in one language, nothing elsewhere"
+        found.append(Scenario("language-collapse", summary, one_group("axis.language", 60)))
+    return tuple(found)
+
+
+def _int4(longest: int) -> Callable[[pd.DataFrame], np.ndarray]:
+    return lambda samples: np.where(samples["length"].to_numpy() >= longest, 0.15, 0.05)
+
+
+def skeleton_of(plan: Plan) -> Comparison:
+    """Return a plan's samples as a comparison of two runs without outcomes.
+
+    Axes are taken from the shortest length: which values there are and how many samples have each hardly depends on it.
+    """
+    import pandas as pd
+
+    cells = [cell for cell in plan.cells if not cell.control]
+    shortest = {cell.label: cell for cell in reversed(cells)}
+    asked = {
+        label: [sample for context in cell.wanted for sample in samples_of(cell, context, plan)]
+        for label, cell in shortest.items()
+    }
+    rows = [
+        {
+            "task": cell.label,
+            "length": cell.length,
+            "context_id": sample.context_id,
+            "sample_id": f"{sample.id}@{cell.length}",
+            "replicate": 0,
+            **{f"axis.{name}": value for name, value in sample.axes.items() if name != "length_tokens"},
+        }
+        for cell in cells
+        for sample in asked[cell.label]
+    ]
+    infos = [
+        RunInfo(
+            sweep="simulated",
+            model=role,
+            kind="simulated",
+            role=role,
+            path=Path(role),
+            config={},
+            planned=len(rows),
+            identity={},
+            environment={},
+            floors={cell.label: cell.task.floor for cell in cells},
+        )
+        for role in ("baseline", "candidate")
+    ]
+    return Comparison(infos[0], infos[1], pd.DataFrame(rows), len(rows), 0, 0, 0, ())
+
+
+def simulate(
+    skeleton: Comparison, scenario: Scenario, policy: Policy, truth: Truth, *, replicates: int, seed: int = 0
+) -> Rates:
+    """Decide so many simulated comparisons.
+
+    Args:
+        skeleton: the plan's samples, as a comparison whose outcomes do not matter.
+        scenario: what is true of the candidate.
+        policy: what decides.
+        truth: what is true of the baseline, and of noise.
+        replicates: how many comparisons.
+        seed: of all randomness.
+    """
+    counts: Counter[State] = Counter()
+    for pairs in outcomes(skeleton.pairs, scenario, truth, replicates, seed):
+        counts[decide(replace(skeleton, pairs=pairs), policy).state] += 1
+    states: tuple[State, ...] = ("pass", "regressed", "inconclusive", "invalid")
+    return Rates(scenario, {state: _share(counts[state], replicates) for state in states})
+
+
+def outcomes(
+    samples: pd.DataFrame, scenario: Scenario, truth: Truth, replicates: int, seed: int
+) -> Iterator[pd.DataFrame]:
+    """Yield simulated outcomes of the samples, one frame a replicate."""
+    rng = np.random.default_rng(seed)
+    accuracy = truth.accuracies(samples)
+    _, context = np.unique(samples["context_id"].astype(str), return_inverse=True)
+    loss = scenario.loss(samples)
+    half = truth.flip_rate / 2
+    to_wrong = np.clip((half + loss) / np.maximum(accuracy, 1e-9), 0, 1)
+    to_right = np.clip(half / np.maximum(1 - accuracy, 1e-9), 0, 1)
+    for _ in range(replicates):
+        drawn, changed, marked = (_numbers(rng, context, truth.icc) for _ in range(3))
+        base = drawn < accuracy
+        cand = np.where(base, changed >= to_wrong, changed < to_right)
+        mode = np.where(~cand & (marked < _relabelled(scenario, base, cand)), scenario.mode, "hallucinated")
+        yield samples.assign(
+            base_correct=base,
+            cand_correct=cand,
+            base_mode=np.where(base, "", "hallucinated"),
+            cand_mode=np.where(cand, "", mode),
+        )
+
+
+def _relabelled(scenario: Scenario, base: np.ndarray, cand: np.ndarray) -> np.ndarray:
+    """Return how likely a wrong reply has the scenario's mode: what is newly lost always, the rest as declared."""
+    wrong = max(float((~cand).mean()), 1e-9)
+    return np.where(base & ~cand, 1.0 if scenario.mode != "hallucinated" else 0.0, scenario.relabel / wrong)
+
+
+def _numbers(rng: np.random.Generator, context: np.ndarray, icc: float) -> np.ndarray:
+    own, shared = rng.random(len(context)), rng.random(context.max(initial=0) + 1)
+    return np.where(rng.random(len(context)) < icc**0.5, shared[context], own)
+
+
+def _share(count: int, n: int) -> Estimate:
+    low, high = clopper_pearson(count, n, LEVEL)
+    return Estimate(value=count / n, low=low, high=high, n=n, level=LEVEL, method="Clopper-Pearson")
