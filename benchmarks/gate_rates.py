@@ -4,8 +4,8 @@
 
 Outcomes are simulated (see `harness.gate.simulate`); nothing here says anything about a language model. Each of the
 208 slices has a baseline accuracy of its own, drawn once from Beta(6, 1.5) with seed 0. Margins: 2 points over all, 4
-points a cell, 30 points a slice; alpha 5 % one-sided. With --questions, so many samples share a context, and --icc is both the
-true correlation and the policy's.
+points a cell, 30 points a slice; alpha 5 % one-sided. With --questions, so many samples share a context, and --icc is
+both the true correlation and the policy's.
 """
 
 from __future__ import annotations
