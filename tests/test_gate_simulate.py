@@ -100,3 +100,28 @@ def test_the_command(tmp_path: Path, sweep_text: str) -> None:
     assumed = json.loads(harness(*noise, cwd=tmp_path).stdout)["assumed"]
     assert 0 < assumed["flip_rate"] < 1
     assert set(assumed["accuracy"]) == {"retrieval.exact@1024"}
+
+
+def test_a_plan_that_can_hardly_pass_is_refused(tmp_path: Path, sweep_text: str) -> None:
+    (tmp_path / "gate.toml").write_text(
+        'version = 1\n[defaults]\nslices = ["depth_bin"]\nslice_margin = 0.9\nicc = 0.0\n'
+    )
+    head = sweep_text.replace('name = "s"', 'name = "s"\npolicy = "gate.toml"')
+    (tmp_path / "sweep.toml").write_text(head)
+    refused = harness("run", "sweep.toml", cwd=tmp_path)
+    assert refused.returncode == 2
+    assert (
+        "an unchanged candidate could hardly pass: at a flip rate of 4 % it passes retrieval.exact at 1k (0 %)"
+        in refused.stderr
+    )
+    assert "--allow-underpowered" in refused.stderr
+    assert not (tmp_path / "results").exists()
+    plan = harness("plan", "sweep.toml", cwd=tmp_path).stdout
+    assert "never: too few" in plan
+    assert "retrieval.exact at 1k, depth_bin=" in plan
+    assert harness("run", "sweep.toml", "--allow-underpowered", cwd=tmp_path).returncode == 0
+    wanted = next(int(line.split()[-1]) for line in plan.splitlines() if line.startswith("retrieval.exact at 1k "))
+    (tmp_path / "sweep.toml").write_text(head.replace("contexts = 4", f"contexts = {wanted}"))
+    found = json.loads(harness("plan", "sweep.toml", "--json", cwd=tmp_path).stdout)["decides"][0]
+    assert found["pass_if_unchanged"] >= 0.9
+    assert found["provable"] is True

@@ -12,6 +12,7 @@ from typing import TYPE_CHECKING, Any
 import click
 
 if TYPE_CHECKING:
+    from harness.gate import Policy
     from harness.records import Result
     from harness.sweep import LoadedSweep, ModelTable
 
@@ -110,6 +111,14 @@ def lock(sweep: LoadedSweep, results: Path) -> None:
 
     if notice := lock_plan(sweep, results, datetime.now(UTC).isoformat(timespec="seconds")):
         say(notice)
+
+
+def policy_of(sweep: LoadedSweep) -> Policy:
+    """Return the policy that a sweep names, or the default one."""
+    from harness.gate import load_policy
+
+    named = sweep.resolved.sweep.policy
+    return load_policy(sweep.folder / named if named else None)
 
 
 def columns(rows: Sequence[Sequence[str]], right: Sequence[int] = ()) -> str:

@@ -12,6 +12,7 @@ from harness.cli.options import (
     columns,
     json_option,
     limit_option,
+    policy_of,
     print_json,
     set_option,
     sweep_argument,
@@ -84,40 +85,29 @@ def _asked(sweep: LoadedSweep, plan: Plan) -> dict[str, Any]:
 
 
 def _decides(sweep: LoadedSweep, plan: Plan, flip_rate: float) -> list[dict[str, Any]]:
-    """For each cell: how likely an unchanged candidate passes, and how many contexts make that nine in ten."""
-    from harness.gate import load_policy
-    from harness.stats import contexts_needed, pass_probability
+    """For each cell and slice: how likely an unchanged candidate passes, and how many contexts make it nine in ten."""
+    from harness.gate.power import powers
 
-    named = sweep.resolved.sweep.policy
-    policy = load_policy(sweep.folder / named if named else None)
-    icc = 1.0 if policy.defaults.icc is None else policy.defaults.icc
-    rows = []
-    for cell in (cell for cell in plan.cells if not cell.control):
-        margin = policy.applied(cell.label, cell.length).margin
-        terms = {"flip_rate": flip_rate, "margin": margin, "icc": icc, "alpha": policy.defaults.alpha}
-
-        def chance(contexts: int, questions: int = cell.questions, terms: dict[str, float] = terms) -> float:
-            return pass_probability(contexts, questions, **terms)
-
-        contexts = len(cell.wanted)
-        likely = chance(contexts)
-        rows.append(
-            {
-                "task": cell.label,
-                "length": cell.length,
-                "margin": margin,
-                "icc": icc,
-                "pass_if_unchanged": likely,
-                "contexts": contexts,
-                "contexts_for_0.9": contexts if likely >= 0.9 else contexts_needed(chance, contexts),
-            }
-        )
-    return rows
+    return [
+        {
+            "row": row.name,
+            "task": row.place.task,
+            "length": row.place.length,
+            "slice": row.place.part,
+            "level": row.applied.level,
+            "margin": row.applied.margin,
+            "icc": row.icc,
+            "contexts": row.contexts,
+            "samples": row.samples,
+            "pass_if_unchanged": row.chance,
+            "contexts_for_0.9": row.contexts_wanted,
+            "provable": row.provable,
+        }
+        for row in powers(plan, policy_of(sweep), flip_rate)
+    ]
 
 
 def _text(found: dict[str, Any]) -> str:
-    from harness.sizes import format_size
-
     models = [("model", "role", "requests", "input", "of it cacheable", "output", "money")]
     models += [
         (
@@ -131,27 +121,22 @@ def _text(found: dict[str, Any]) -> str:
         )
         for model in found["models"]
     ]
-    cells = [("task", "length", "contexts", "samples", "margin", "P(pass | unchanged)", "contexts for 0.9")]
-    cells += [
-        (
-            cell["task"],
-            format_size(cell["length"]),
-            str(cell["contexts"]),
-            str(cell["samples"]),
-            f"{100 * row['margin']:.1f}",
-            f"{row['pass_if_unchanged']:.2f}",
-            str(row["contexts_for_0.9"] or "over 4096"),
-        )
-        for cell, row in zip([cell for cell in found["cells"] if not cell["control"]], found["decides"], strict=True)
-    ]
-    cells += [
-        (cell["task"], cell["control"], str(cell["contexts"]), str(cell["samples"]), "", "", "")
+    rows: list[tuple[str, ...]] = [("row", "contexts", "samples", "margin", "P(pass | unchanged)", "contexts for 0.9")]
+    rows += [_power_line(row) for row in found["decides"] if row["level"] != "off"]
+    rows += [
+        (f"{cell['task']}, {cell['control']}", str(cell["contexts"]), str(cell["samples"]), "", "", "")
         for cell in found["cells"]
         if cell["control"]
     ]
     limited = "\nlimited: a verdict needs all samples" if found["limited"] else ""
     return (
         f"{found['sweep']}: {found['samples']} samples a model, tokens by {found['tokenizer']}{limited}\n\n"
-        f"{columns(cells, right=(2, 3, 4, 5, 6))}\n\n{columns(models, right=(2, 3, 4, 5, 6))}\n"
+        f"{columns(rows, right=(1, 2, 3, 4, 5))}\n\n{columns(models, right=(2, 3, 4, 5, 6))}\n"
         "tokens and money are upper bounds"
     )
+
+
+def _power_line(row: dict[str, Any]) -> tuple[str, ...]:
+    chance = f"{row['pass_if_unchanged']:.2f}" if row["provable"] else "never: too few"
+    wanted = str(row["contexts_for_0.9"] or "over 4096")
+    return (row["row"], str(row["contexts"]), str(row["samples"]), f"{100 * row['margin']:.1f}", chance, wanted)

@@ -9,6 +9,7 @@ import click
 from harness.cli.options import (
     limit_option,
     lock,
+    policy_of,
     progress,
     results_option,
     say,
@@ -17,11 +18,17 @@ from harness.cli.options import (
     task_dir_option,
 )
 
+FLIP_RATE = 0.04
+"""Share of answers taken to differ between equal models where nobody has measured it: `harness plan --flip-rate`."""
+
 
 @click.command("run")
 @sweep_argument
 @click.option("--model", "names", multiple=True, help="Only this model of the sweep; may be repeated.")
 @limit_option
+@click.option(
+    "--allow-underpowered", is_flag=True, help="Run although an unchanged candidate could hardly pass the policy."
+)
 @click.option("--retry-errors", is_flag=True, help="Ask every sample without a score again.")
 @set_option
 @task_dir_option
@@ -30,6 +37,7 @@ def command(
     sweep_file: Path,
     names: tuple[str, ...],
     limit: int | None,
+    allow_underpowered: bool,
     retry_errors: bool,
     sets: tuple[str, ...],
     task_dirs: tuple[Path, ...],
@@ -37,12 +45,15 @@ def command(
 ) -> None:
     """Ask every model of a sweep. The same command continues an interrupted run."""
     from harness.engine.run_model import Options, run_model
+    from harness.gate.power import check_power
     from harness.plan import check_feasible, make_plan
     from harness.sweep import chosen_models, load_sweep
 
     sweep = load_sweep(sweep_file, sets=sets, task_dirs=task_dirs)
     plan = make_plan(sweep, limit)
     check_feasible(plan, sweep.file)
+    if sweep.resolved.sweep.policy and not (plan.limited or allow_underpowered):
+        check_power(plan, policy_of(sweep), FLIP_RATE, f"{sweep_file}: [sweep] policy")
     if plan.limited:
         say(f"--limit: {plan.samples} of {plan.planned} samples; a verdict needs all of them")
     lock(sweep, results)
