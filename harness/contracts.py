@@ -70,13 +70,13 @@ class Task(ABC):
         name: `family.task`.
         version: raised whenever a prompt, a gold answer or a score may change: runs of two versions never pair.
         summary: one line for `harness tasks list`.
-        floor: what guessing earns.
+        floor: what guessing earns; an object may set its own where its parameters decide.
     """
 
     name: ClassVar[str]
     version: ClassVar[str]
     summary: ClassVar[str]
-    floor: ClassVar[float] = 0.0
+    floor: float = 0.0
     Params: ClassVar[type[Params]] = Params
 
     def __init__(self, params: Mapping[str, Any] | None = None) -> None:

@@ -104,6 +104,19 @@ def test_the_value_is_what_is_rare_and_not_asked(sentence: str, value: str) -> N
     assert find_value(index, index.sentences[-1], "What is the gate code of Niara Mumick?") == value
 
 
+@pytest.mark.parametrize(
+    ("sentence", "name"),
+    [
+        ("Pavova Steinrey has slept for years round the corner from the Blue Tower.", "Pavova Steinrey"),
+        ("Every Saturday Jelor Cliskell turns up at the Blue Tower.", "Jelor Cliskell"),
+        ("At the Blue Tower nobody is ever seen.", "nobody"),
+    ],
+)  # fmt: skip
+def test_a_question_for_a_person_is_answered_with_a_name(sentence: str, name: str) -> None:
+    index = LexicalIndex("Every Saturday the bells ring.\nHas slept for years.\n" * 9 + sentence)
+    assert find_value(index, index.sentences[-1], "Who has ever slept or turns up at the Blue Tower?") == name
+
+
 def test_the_context_is_what_stands_before_the_question() -> None:
     messages = [Message("system", "Rules."), Message("user", "What is it? A text.\n\nQuestion: What is it?\nBe brief.")]
     assert context_of(messages, "What is it?") == "Rules.\nWhat is it? A text.\n\nQuestion: "

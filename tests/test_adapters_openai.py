@@ -41,6 +41,21 @@ def start(**settings: Any) -> OpenAIModel:
     return asyncio.run(enter())
 
 
+@pytest.mark.parametrize(
+    "message",
+    [
+        {"reasoning_content": "because"},
+        {"reasoning": "because"},
+        {"reasoning_content": "", "reasoning": "because"},
+        {"content": [{"type": "thinking", "thinking": [{"type": "text", "text": "because"}]}, {"text": "hello"}]},
+    ],
+)
+def test_reasoning_is_read_wherever_the_server_puts_it(message: dict[str, Any]) -> None:
+    with FakeServer([completion("hello", message=message)]) as server:
+        reply = ask(server)
+    assert (reply.text, reply.reasoning) == ("hello", "because")
+
+
 def test_a_good_answer_is_read_whole() -> None:
     with FakeServer([completion("hello", message={"reasoning_content": "because"})]) as server:
         reply = ask(server)

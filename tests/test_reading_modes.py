@@ -1,10 +1,22 @@
-"""Every failure mode has a reply that it must catch and one that it must not."""
+"""Every failure mode has replies that it must catch and near misses that it must spare."""
+
+from collections import Counter
 
 import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from harness.reading import GENERIC, MODES, VALUE_TYPES, ValueAnswer, classify, fold, is_own_answer, read_reply
+from harness.reading import (
+    GENERIC,
+    MODES,
+    UNATTRIBUTED,
+    VALUE_TYPES,
+    ValueAnswer,
+    classify,
+    fold,
+    is_own_answer,
+    read_reply,
+)
 from harness.records import Reply, Span, Usage
 
 HEAD = "Read the text below. A question about it follows at the end. Some of its entries do not count at all."
@@ -30,11 +42,11 @@ def earns_credit(answer, modes):
     return answer.matches_gold and is_own_answer(answer.reading, modes)
 
 
-def judge(text, *, gold=(GOLD,), ordered=False, finish="stop", reasoning="", usage=NO_USAGE):
-    reply = Reply(text=text, reasoning=reasoning, finish_reason=finish, usage=usage)
-    kind = VALUE_TYPES["number7"]
+def judge(text, *, gold=(GOLD,), ordered=False, kind="number7", tail=TAIL, **reply):
+    reply = Reply(text=text, **{"finish_reason": "stop", **reply})
+    kind = VALUE_TYPES[kind]
     context = " ".join(fold(CONTEXT).split())
-    reading = read_reply(reply, kind, expected=len(gold), asked=(HEAD, TAIL), context=lambda: context)
+    reading = read_reply(reply, kind, expected=len(gold), asked=(HEAD, tail), context=lambda: context)
     planted = {
         value: Span(role=role, kind=decoy, value=value, start=i * 50, end=i * 50 + 9)
         for i, (value, (role, decoy)) in enumerate(PLANTED.items())
@@ -47,9 +59,20 @@ def modes(*args, **kwargs):
     return list(classify(judge(*args, **kwargs)))
 
 
+def primary(answer):
+    found = classify(answer)
+    return None if earns_credit(answer, found) else next(iter(found), UNATTRIBUTED)
+
+
 LOOP = "the lamps were lit and the lamps were out and "
 PARROT = " ".join(CONTEXT.split()[100:190])
 OWN_WORDS = " ".join(f"word{i} and word{i * 7}" for i in range(80))
+ASKED_FOR_NONE = f'{TAIL}\nIf the text does not say, write "ANSWER: NONE".'
+NO_GOLD = {"gold": (), "tail": ASKED_FOR_NONE}
+TWO = {"gold": (GOLD, SECOND)}
+MONEY = {"gold": ("12345.67 dollars",), "kind": "money"}
+CUT = {"finish_reason": "length"}
+KIND_VALUES = {decoy: value for value, (_, decoy) in PLANTED.items() if decoy}
 
 CAUGHT = [
     ("empty", "", {}),
@@ -57,16 +80,19 @@ CAUGHT = [
     ("empty.reasoning_only", "<think>hm</think>", {}),
     ("empty.reasoning_only", "", {"reasoning": "hm"}),
     ("empty.reasoning_only", "", {"usage": THOUGHT}),
-    ("truncated.reasoning", "<think>hm", {"finish": "length"}),
-    ("truncated.reasoning", "", {"finish": "length", "reasoning": "hm"}),
-    ("truncated.reasoning", "", {"finish": "length"}),
-    ("truncated.answer", "The code that you are", {"finish": "length"}),
-    ("truncated.answer", "ANSWER: 730194", {"finish": "length"}),
+    ("truncated.reasoning", "<think>hm", {"finish_reason": "length"}),
+    ("truncated.reasoning", "", {"finish_reason": "length", "reasoning": "hm"}),
+    ("truncated.reasoning", "", {"finish_reason": "length"}),
+    ("truncated.answer", "The code that you are", {"finish_reason": "length"}),
+    ("truncated.answer", "ANSWER: 730194", {"finish_reason": "length"}),
+    ("truncated.answer", f"So far there are 4417082, {SECOND} and some more in the", CUT),
     ("degenerate.loop", LOOP * 20, {}),
     ("degenerate.loop", "ab" * 400, {}),
     ("refusal.policy", "I'm sorry, but I can't help with that.", {}),
     ("refusal.policy", "Es tut mir leid, ich kann dabei nicht helfen.", {}),
-    ("refusal.policy", "", {"finish": "content_filter"}),
+    ("refusal.policy", "", {"finish_reason": "content_filter"}),
+    ("refusal.policy", "I'm sorry, but I can't help with 730-1946.", {}),
+    ("refusal.capability", "A file of 20,000 lines is too long for me.", {}),
     ("refusal.capability", "I cannot access the document that you mention.", {}),
     ("refusal.capability", "This text is too long for me.", {}),
     ("prompt_echo", TAIL, {}),
@@ -74,6 +100,7 @@ CAUGHT = [
     ("prompt_echo", "What is the gate code of Niara Mumick? Answer in one line", {}),
     ("prompt_echo", "Some of its entries do not count", {}),
     ("context_parrot", PARROT, {}),
+    ("context_parrot", f"This is what it says:\n{' '.join(CONTEXT.split()[300:400])}", {}),
     ("hedged_multi", f"ANSWER: {GOLD} or {SECOND}", {}),
     ("hedged_multi", f"ANSWER: {SECOND}\nANSWER: {GOLD}", {}),
     ("placeholder", "ANSWER: <value>", {}),
@@ -81,46 +108,70 @@ CAUGHT = [
     ("placeholder", "ANSWER: ...", {}),
     ("placeholder", "ANSWER: XXXX", {}),
     ("false_absence", "ANSWER: NONE", {}),
+    ("false_absence", "The text does not mention a gate code.", {}),
     ("false_presence", "ANSWER: 4417082", {"gold": ()}),
     ("false_presence", "ANSWER: 1111111", {"gold": ()}),
-    ("partial_recall", f"ANSWER: {GOLD}", {"gold": (GOLD, SECOND)}),
-    ("over_inclusion", f"ANSWER: {GOLD}; {SECOND}; 4417082", {"gold": (GOLD, SECOND)}),
-    ("distractor.lookalike_key", "ANSWER: 5550001", {}),
-    ("distractor.other_attribute", "ANSWER: 5550002", {}),
-    ("distractor.stale_value", "ANSWER: 4417082", {}),
-    ("distractor.stale_value", f"ANSWER: {GOLD}; 4417082", {"gold": (GOLD, SECOND)}),
-    ("distractor.negated", "ANSWER: 5550003", {}),
-    ("distractor.hypothetical", "ANSWER: 5550004", {}),
-    ("distractor.other_scope", "ANSWER: 5550005", {}),
-    ("distractor.other_key", "ANSWER: 2386119", {}),
+    ("partial_recall", f"ANSWER: {GOLD}", TWO),
+    ("partial_recall", f"There is {SECOND}.", TWO),
+    ("partial_recall", f"In 2023 there was {SECOND}.", TWO),
+    ("over_inclusion", f"ANSWER: {GOLD}; {SECOND}; 4417082", TWO),
+    ("over_inclusion", f"ANSWER: {FILLER}; {SECOND}; {GOLD}", TWO),
+    ("distractor.stale_value", f"ANSWER: {GOLD}; 4417082", TWO),
+    *((f"distractor.{decoy}", f"ANSWER: {value}", {}) for decoy, value in KIND_VALUES.items()),
+    *((f"distractor.{decoy}", f"I read that it is {value}.", {}) for decoy, value in KIND_VALUES.items()),
     ("distractor.filler", f"ANSWER: {FILLER}", {}),
+    ("distractor.filler", f"The gate code is {FILLER}.", {}),
     ("near_miss.transposition", "ANSWER: 7301964", {}),
+    ("near_miss.transposition", "ANSWER: 7310946", {}),
     ("near_miss.digit_error", "ANSWER: 7301956", {}),
+    ("near_miss.digit_error", "ANSWER: 73019466", {}),
     ("near_miss.dropped_digit", "ANSWER: 730196", {}),
+    ("near_miss.dropped_digit", "ANSWER: 73016", {}),
     ("near_miss.separator", "ANSWER: 730-1946", {}),
+    ("near_miss.separator", "ANSWER: 73.01946", {}),
+    ("near_miss.separator", f"ANSWER: {GOLD}; 612-0773", TWO),
+    ("near_miss.unit", "ANSWER: 12,345.67 euros", MONEY),
+    ("near_miss.unit", "ANSWER: 12,345.67", MONEY),
+    ("near_miss.rounding", "ANSWER: 12,346 dollars", MONEY),
+    ("near_miss.rounding", "ANSWER: 12,345 dollars", MONEY),
     ("chimera", "ANSWER: 2386003", {}),
+    ("chimera", "ANSWER: 5550119", {}),
     ("hallucinated", "ANSWER: 1111111", {}),
+    ("hallucinated", "It must be 8888888.", {}),
     ("fmt.none_found", "Niara has one, I think.", {}),
+    ("fmt.none_found", "ANSWER: the one on the card", {}),
+    ("unattributed", f'{OWN_WORDS} If the text does not say, write "ANSWER: NONE".', NO_GOLD),
+    (
+        "unattributed",
+        f'{OWN_WORDS}\nIf the text does not say,\nwrite\nIf the text does not say, write "ANSWER: NONE".',
+        NO_GOLD,
+    ),
 ]
 
 
 @pytest.mark.parametrize(("mode", "text", "how"), CAUGHT)
 def test_caught(mode, text, how):
     answer = judge(text, **how)
-    assert next(iter(classify(answer))) == mode
-    assert not earns_credit(answer, classify(answer))
+    assert primary(answer) == mode
 
 
 SPARED = [
     ("empty", ".", {}),
+    ("empty", "", CUT),
+    ("empty", "", {"finish_reason": "content_filter"}),
     ("empty.reasoning_only", "<think>hm</think>ANSWER: 1111111", {}),
+    ("empty.reasoning_only", "<think>hm</think>", CUT),
+    ("empty.reasoning_only", "", {}),
     ("truncated.reasoning", "<think>hm", {}),
-    ("truncated.reasoning", "<think>hm</think>ANSWER: 1111111", {"finish": "length"}),
-    ("truncated.answer", "ANSWER: 4417082\nI hope that", {"finish": "length"}),
+    ("truncated.reasoning", "<think>hm</think>ANSWER: 1111111", CUT),
+    ("truncated.answer", "ANSWER: 4417082\nI hope that", CUT),
     ("truncated.answer", "The code that you are", {}),
+    ("truncated.answer", "<think>The code that you are", CUT),
+    ("truncated.answer", "The gate code is 4417082. I hope that", CUT),
     ("degenerate.loop", "1234567, " * 10, {}),
     ("degenerate.loop", OWN_WORDS, {}),
     ("refusal.policy", "I can't help noticing that it is 4417082.", {}),
+    ("refusal.policy", "I can't help more than this.\nANSWER: 730194", {}),
     ("refusal.policy", "I cannot access the document.", {}),
     ("refusal.policy", "I can't help it. " + OWN_WORDS, {}),
     ("refusal.capability", "It is not too long a walk. ANSWER: 4417082", {}),
@@ -131,58 +182,84 @@ SPARED = [
     ("prompt_echo", "What is the gate code of Niara Mumick? " + OWN_WORDS, {}),
     ("context_parrot", PARROT[:390], {}),
     ("context_parrot", OWN_WORDS, {}),
-    ("hedged_multi", f"ANSWER: {GOLD}; {SECOND}", {"gold": (GOLD, SECOND)}),
-    ("hedged_multi", "ANSWER: 4417082; 5550001", {"gold": ()}),
+    ("context_parrot", f"{OWN_WORDS} {PARROT[:150]}", {}),
+    ("hedged_multi", f"ANSWER: {GOLD}; {SECOND}", TWO),
+    ("hedged_multi", "ANSWER: 4417082; 5550001", NO_GOLD),
     ("hedged_multi", f"Formerly {SECOND}.\nANSWER: 4417082", {}),
+    ("hedged_multi", "ANSWER: 4417082, that is 4,417,082", {}),
     ("placeholder", "ANSWER: I do not have one", {}),
     ("placeholder", "ANSWER: 4417082 ...", {}),
-    ("false_absence", "ANSWER: NONE", {"gold": ()}),
+    ("placeholder", "ANSWER: <value> 4417082", {}),
+    ("false_absence", "ANSWER: NONE", NO_GOLD),
     ("false_absence", "ANSWER: 4417082", {}),
+    ("false_absence", "There is no second one; it is 4417082.", {}),
     ("false_presence", "ANSWER: 4417082", {}),
-    ("partial_recall", f"ANSWER: {GOLD}; 4417082", {"gold": (GOLD, SECOND)}),
-    ("over_inclusion", f"ANSWER: {GOLD}; {SECOND}; 1111111", {"gold": (GOLD, SECOND)}),
-    *((f"distractor.{kind}", f"ANSWER: {GOLD}", {}) for _, kind in PLANTED.values() if kind),
-    *((f"distractor.{kind}", f"ANSWER: {FILLER}", {}) for _, kind in PLANTED.values() if kind),
+    ("false_presence", "ANSWER: NONE", NO_GOLD),
+    ("partial_recall", f"ANSWER: {GOLD}; 4417082", TWO),
+    ("partial_recall", f"ANSWER: {GOLD}; {SECOND}", TWO),
+    ("partial_recall", f"ANSWER: {GOLD}; 612077", TWO),
+    ("partial_recall", "ANSWER: NONE", TWO),
+    ("over_inclusion", f"ANSWER: {GOLD}; {SECOND}; 1111111", TWO),
+    ("over_inclusion", f"ANSWER: {GOLD}; 4417082", TWO),
+    *((f"distractor.{decoy}", f"ANSWER: {value}", {}) for decoy in KIND_VALUES for value in (GOLD, FILLER)),
+    *((f"distractor.{decoy}", f"Not {value}.\nANSWER: 1111111", {}) for decoy, value in KIND_VALUES.items()),
     ("distractor.filler", "ANSWER: 1111111", {}),
+    ("distractor.filler", "ANSWER: 4417082", {}),
     *(
         (f"near_miss.{slip}", f"ANSWER: {value}", {})
         for slip in ("transposition", "digit_error", "dropped_digit", "separator", "unit", "rounding")
         for value in (GOLD, "1111111", "4417082")
     ),
+    ("near_miss.transposition", "ANSWER: 6491037", {}),
+    ("near_miss.digit_error", "ANSWER: 7301177", {}),
+    ("near_miss.dropped_digit", "ANSWER: 7301", {}),
+    ("near_miss.separator", "ANSWER: 7,301,946", {}),
+    ("near_miss.unit", "ANSWER: 12,345.99 euros", MONEY),
+    ("near_miss.rounding", "ANSWER: 12,445 dollars", MONEY),
     ("chimera", "ANSWER: 2300003", {}),
-    ("wrong_order", f"ANSWER: {GOLD}; {SECOND}", {"gold": (GOLD, SECOND), "ordered": True}),
-    ("wrong_order", f"ANSWER: {SECOND}; {GOLD}", {"gold": (GOLD, SECOND)}),
+    ("chimera", "ANSWER: 5550001", {}),
+    ("wrong_order", f"ANSWER: {GOLD}; {SECOND}", {**TWO, "ordered": True}),
+    ("wrong_order", f"ANSWER: {SECOND}; {GOLD}", TWO),
     ("hallucinated", f"ANSWER: {FILLER}", {}),
+    ("hallucinated", "ANSWER: 7301964", {}),
     ("fmt.none_found", "ANSWER: NONE", {}),
     ("fmt.none_found", "", {}),
+    ("fmt.none_found", "ANSWER: 73019", {}),
+    ("unattributed", "ANSWER: NONE", NO_GOLD),
+    ("unattributed", ASKED_FOR_NONE, NO_GOLD),
+    ("unattributed", f"{OWN_WORDS} ANSWER: NONE", NO_GOLD),
 ]
 
 
 @pytest.mark.parametrize(("mode", "text", "how"), SPARED)
 def test_spared(mode, text, how):
-    assert mode not in modes(text, **how)
+    answer = judge(text, **how)
+    assert mode not in classify(answer)
+    assert primary(answer) != mode
 
 
-def test_every_mode_has_both_cases():
-    elsewhere = {"wrong_order", "near_miss.unit", "near_miss.rounding", "unattributed"}
-    assert {mode for mode, _, _ in CAUGHT} | elsewhere == set(MODES)
-    assert {mode for mode, _, _ in SPARED} | {"unattributed"} == set(MODES)
+NOTED = [
+    ("wrong_order", f"ANSWER: {SECOND}; {GOLD}", {**TWO, "ordered": True}),
+    ("wrong_order", f"ANSWER: {SECOND} and\n{GOLD}", {**TWO, "ordered": True}),
+    ("truncated.answer", f"ANSWER: {GOLD}", CUT),
+    ("truncated.reasoning", f"ANSWER: {GOLD}\n<think>Wait", CUT),
+    ("context_parrot", f"{PARROT}\nANSWER: {GOLD}", {}),
+]
 
 
-def test_wrong_order_is_noted_on_a_right_answer():
-    answer = judge(f"ANSWER: {SECOND}; {GOLD}", gold=(GOLD, SECOND), ordered=True)
-    assert list(classify(answer)) == ["wrong_order"]
-    assert answer.matches_gold
+@pytest.mark.parametrize(("mode", "text", "how"), NOTED)
+def test_noted_on_a_right_answer(mode, text, how):
+    answer = judge(text, **how)
+    assert list(classify(answer)) == [mode]
+    assert primary(answer) is None
 
 
-@pytest.mark.parametrize(
-    ("text", "mode"), [("12,345.67 euros", "unit"), ("12,346 dollars", "rounding"), ("12,345.67", "unit")]
-)
-def test_slips_of_money(text, mode):
-    kind = VALUE_TYPES["money"]
-    reading = read_reply(Reply(text=f"ANSWER: {text}"), kind, expected=1, asked=(HEAD, TAIL), context=lambda: "")
-    answer = ValueAnswer(reading, kind, ("12345.67 dollars",), False, dict, dict)
-    assert list(classify(answer)) == [f"near_miss.{mode}"]
+def test_every_mode_has_two_replies_to_catch_and_two_to_spare():
+    caught = Counter(mode for mode, _, _ in [*CAUGHT, *NOTED])
+    spared = Counter(mode for mode, _, _ in SPARED)
+    assert [mode for mode in MODES if caught[mode] < 2] == []
+    assert [mode for mode in MODES if spared[mode] < 2] == []
+    assert set(caught) | set(spared) == set(MODES)
 
 
 @pytest.mark.parametrize(
@@ -210,9 +287,6 @@ def test_a_copy_of_the_context_earns_none(text):
     assert not earns_credit(answer, classify(answer))
 
 
-ASKED_FOR_NONE = f'{TAIL}\nIf the text does not say, write "ANSWER: NONE".'
-
-
 @pytest.mark.parametrize(
     ("text", "earns"),
     [
@@ -233,9 +307,9 @@ def test_none_must_be_said_and_not_echoed(text, earns):
     assert earns_credit(answer, classify(answer)) == earns
 
 
-@pytest.mark.parametrize(("mode", "text", "how"), [*CAUGHT, *SPARED])
+@pytest.mark.parametrize(("mode", "text", "how"), [*CAUGHT, *NOTED, *SPARED])
 def test_case_and_spacing_do_not_matter(mode, text, how):
-    shouted = "\n" + text.replace(" ", "  ").replace("\n", "\n\n").upper().replace("</THINK>", "</think>") + " \n"
+    shouted = "\n" + text.replace(" ", "  ").replace("\n", "\n\n").upper() + " \n"
     assert modes(shouted, **how) == modes(text, **how)
 
 
@@ -250,7 +324,7 @@ replies = st.builds(
 
 @given(replies, st.sampled_from([(), (GOLD,), (GOLD, SECOND)]))
 def test_a_reply_without_credit_always_has_a_mode(reply, gold):
-    answer = judge(reply.text, gold=gold, finish=reply.finish_reason, reasoning=reply.reasoning)
+    answer = judge(reply.text, gold=gold, finish_reason=reply.finish_reason, reasoning=reply.reasoning)
     found = classify(answer)
     assert list(found) == [mode for mode in MODES if mode in found]
     assert all(found.values())

@@ -10,7 +10,7 @@ from __future__ import annotations
 
 import re
 from bisect import bisect_right
-from collections.abc import Iterable, Sequence
+from collections.abc import Container, Iterable, Sequence
 from functools import lru_cache
 from itertools import accumulate
 from math import log
@@ -42,6 +42,8 @@ _PIECE = re.compile(rf"\S.{{0,{LONGEST - 2}}}(?<=\S)(?!\S)|\S{{1,{LONGEST}}}")
 _WORD = re.compile(r"\w+")
 _TOKEN = re.compile(r"\w+(?:[-.,:/']\w+)*")
 _DIGIT = re.compile(r"\d")
+_ASKS_WHO = re.compile(r"\bwho(?:m|se)?\b", re.IGNORECASE)
+_NAME = re.compile(r"(?<!\w)(?=([^\W\d_]\w+ [^\W\d_]\w+))")
 
 
 class LexicalIndex:
@@ -110,9 +112,11 @@ def find_value(index: LexicalIndex, sentence: str, question: str) -> str:
     Tokens with a digit go first, then the rarest, then the longest. A value with digits goes on over neighbours with
     digits, one word between them at most (`14 March 1987`), and takes the word right behind it, its unit, unless that
     is a stop word. Where the question has every word of the sentence there is nothing to choose from, and it is
-    returned whole.
+    returned whole. A question that asks who is answered with a name where there is one: two words with capitals.
     """
     known = set(_WORD.findall(question.casefold())) | STOP_WORDS
+    if _ASKS_WHO.search(question) and (name := _name(index, sentence, known)):
+        return name
     tokens = [match for match in _TOKEN.finditer(sentence) if not known.issuperset(_words(match[0]))]
     if not tokens:
         return sentence
@@ -131,6 +135,13 @@ def find_value(index: LexicalIndex, sentence: str, question: str) -> str:
     if last + 1 < len(tokens) and _adjacent(tokens, sentence, last, last + 1):
         last += 1
     return sentence[tokens[first].start() : tokens[last].end()]
+
+
+def _name(index: LexicalIndex, sentence: str, known: Container[str]) -> str:
+    """Return the rarest pair of neighbouring words with capitals that the question does not have, or ""."""
+    pairs = [match[1] for match in _NAME.finditer(sentence)]
+    names = [pair for pair in pairs if pair.istitle() and not any(word in known for word in _words(pair))]
+    return min(reversed(names), key=lambda pair: sum(len(index.occurrences(word)) for word in _words(pair)), default="")
 
 
 def _words(token: str) -> list[str]:

@@ -1,7 +1,7 @@
 """Any server that speaks the OpenAI chat completions protocol: vLLM, SGLang, llama.cpp, Ollama, hosted APIs.
 
 One request is one HTTP call: retries belong to the engine, which sees every failure as a typed error. Reasoning is
-taken from `reasoning_content` or `reasoning` when the server hands it over apart.
+taken from `reasoning_content`, `reasoning` or `thinking` parts when the server hands it over apart.
 """
 
 from __future__ import annotations
@@ -36,6 +36,7 @@ FINISH: Mapping[str, FinishReason] = {
     "eos": "stop",
     "length": "length",
     "max_tokens": "length",
+    "model_length": "length",
     "content_filter": "content_filter",
 }
 
@@ -273,7 +274,7 @@ def _parse(raw: object, latency_s: float) -> Reply:
         return _failed("content_filter", "the server's content filter ended the answer")
     return Reply(
         text=_text(message.get("content")),
-        reasoning=_text(message.get("reasoning_content") or message.get("reasoning")),
+        reasoning=_reasoning(message),
         finish_reason=finish,
         usage=_usage(raw.get("usage")),
         latency_s=round(latency_s, 4),
@@ -286,6 +287,15 @@ def _text(value: object) -> str:
     if isinstance(value, list):
         return "".join(_text(part.get("text")) for part in value if isinstance(part, dict))
     return value if isinstance(value, str) else ""
+
+
+def _reasoning(message: Mapping[str, Any]) -> str:
+    """Return reasoning that is handed over apart: a field of its own, or parts of the content (Mistral)."""
+    if stated := _text(message.get("reasoning_content") or message.get("reasoning")):
+        return stated
+    content = message.get("content")
+    parts = content if isinstance(content, list) else []
+    return "".join(_text(part.get("thinking")) for part in parts if isinstance(part, dict))
 
 
 def _usage(raw: object) -> Usage:

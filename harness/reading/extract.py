@@ -2,6 +2,7 @@
 
     tagged      a line that begins with `ANSWER:`; its strict form holds nothing but values, or NONE
     fenced      the last block between ``` fences
+    element     the last `<answer> … </answer>` or boxed{…} of LaTeX
     json        the last JSON object that has a key for answers
     tag_inside  `answer:` or `answer is` anywhere in a line
     last_line   the last line, with the bare list that it ends
@@ -20,11 +21,16 @@ from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
 from typing import Any
 
+from harness.reading import lexicons
+from harness.reading.lexicons import NONE_ABROAD, compiled
 from harness.reading.text import fold
 from harness.reading.values import Found, ValueType
 
 NONE = "NONE"
 """How "there is no such value" is written in an answer."""
+
+UNMARKED = ("last_line", "text")
+"""The rungs on which nothing marks what was read as the answer."""
 
 SHORT_CHARS = 600
 """A statement of absence or a refusal is short; in a longer text such words belong to something else."""
@@ -34,15 +40,12 @@ MAX_JSON_STARTS = 20
 
 _TAGGED = re.compile(r"answers? ?: ?(.*)")
 _TAG_INSIDE = re.compile(r"answers?[*_`\"']{0,3} ?(?:is(?![a-z])|are(?![a-z])|[:=])[*_`\"']{0,3} ?:?")
+_DECODER = json.JSONDecoder()
 _ANSWER_KEYS = ("answer", "answers", "final_answer", "value", "values", "result")
+_ELEMENTS = (("<answer>", "</answer>"), ("\\boxed{", "}"))
 _NONE_WORD = re.compile(r"(?<![a-z])(?:none|n/a)(?![a-z])")
 _ENDS_IN_NONE = re.compile(r"(?:^|is |[:=] ?)[\"'*`]{0,3}(?:none|n/a)[\"'*`.]{0,4}$")
-_ABSENT = re.compile(
-    r"(?:(?<![a-z])(?<!can )(?<!will )(?:not|never|nowhere)|(?:does|do|did|is|are|was|were|has)n't)"
-    r" (?:explicitly |actually |be )?(?:mention|stat|specif|provid|giv|found|includ|contain|say|list|appear|present)"
-    r"|(?<![a-z])no (?:such|mention|information|record|entry|answer)(?![a-z])"
-    r"|(?:could not|couldn't|cannot|can't|unable to) find|(?:is|are) unknown(?![a-z])"
-)
+_ABSENT = compiled(lexicons.ABSENT)
 _CONDITION = re.compile(r"(?<![a-z])(?:if|whether)(?![a-z])[^.!?\n]{0,80}$")
 _STRICT_REST = re.compile(r"(?:[ ,;.]|and(?![a-z]))*")
 _BARE_REST = re.compile(r"(?:[\s,;.:*_`\"'()\[\]{}#>&|+-]|[0-9]{1,2}[.)]|and(?![a-z]))*")
@@ -58,6 +61,7 @@ class Extraction:
         rung: the step of the ladder that found it; empty if nothing was found.
         strict: it stands in the form that was asked for, with nothing else in its line.
         chunk: the piece of the folded reply that was taken for the answer, also where it held no value.
+        loose: the values only resemble values of the type.
     """
 
     values: tuple[Found, ...] = ()
@@ -65,6 +69,12 @@ class Extraction:
     rung: str = ""
     strict: bool = False
     chunk: str = ""
+    loose: bool = False
+
+    @property
+    def surely_found(self) -> bool:
+        """Whether there is an answer that is marked as one, or can be nothing else."""
+        return self.found and not (self.loose and self.rung in UNMARKED)
 
     @property
     def found(self) -> bool:
@@ -93,8 +103,13 @@ def extract(folded: str, kind: ValueType) -> Extraction:
         found = _read(chunk, kind, rung)
         if found is not None:
             strict = rung == "tagged" and len(tagged) == 1 and _is_strict(chunk, kind)
-            return Extraction(found.values, found.none, rung, strict, chunk)
+            return Extraction(found.values, found.none, rung, strict, chunk, found.loose)
     return _uncommitted(folded, lines, committed, kind)
+
+
+def has_tag(folded: str) -> bool:
+    """Whether a line of a folded text begins with the tag."""
+    return any(_TAGGED.match(line) for line in folded.split("\n"))
 
 
 def _marked_chunks(
@@ -103,6 +118,7 @@ def _marked_chunks(
     """Yield the pieces that the reply marks as its answer, best rung first."""
     yield "tagged", _untagged(tagged)
     yield "fenced", _unwrapped(fenced)
+    yield "element", _element(folded)
     yield "json", _json_answer(folded)
     yield "tag_inside", _inside_tag(outside, kind)
 
@@ -113,10 +129,10 @@ def _read(chunk: str, kind: ValueType, rung: str) -> Extraction | None:
         return None
     if values := kind.find(chunk):
         return Extraction(values=values, rung=rung)
-    if len(chunk) <= SHORT_CHARS and (_NONE_WORD.search(chunk) or _states_absence(chunk)):
+    if len(chunk) <= SHORT_CHARS and (_is_none(chunk) or _states_absence(chunk)):
         return Extraction(none=True, rung=rung)
     values = kind.find_loose(chunk)
-    return Extraction(values=values, rung=rung) if values else None
+    return Extraction(values=values, rung=rung, loose=True) if values else None
 
 
 def _uncommitted(folded: str, lines: Sequence[str], committed: str, kind: ValueType) -> Extraction:
@@ -130,8 +146,12 @@ def _uncommitted(folded: str, lines: Sequence[str], committed: str, kind: ValueT
     if len(folded) <= SHORT_CHARS and _states_absence(folded):
         return Extraction(none=True, rung="text", chunk=folded)
     if values := kind.find_loose(last):
-        return Extraction(values=values, rung="last_line", chunk=last)
+        return Extraction(values=values, rung="last_line", chunk=last, loose=True)
     return Extraction(chunk=committed)
+
+
+def _is_none(chunk: str) -> bool:
+    return bool(_NONE_WORD.search(chunk) or NONE_ABROAD.fullmatch(chunk))
 
 
 def _states_absence(text: str) -> bool:
@@ -209,6 +229,16 @@ def _unwrapped(block: Sequence[str]) -> str:
     return "\n".join(tagged) or text
 
 
+def _element(folded: str) -> str:
+    """Return what stands in the last element for answers; one that is never closed is none."""
+    for opening, closing in _ELEMENTS:
+        end = folded.rfind(closing, folded.rfind(opening) + 1)
+        start = folded.rfind(opening, 0, end) if end >= 0 else -1
+        if start >= 0:
+            return folded[start + len(opening) : end].strip()
+    return ""
+
+
 def _inside_tag(lines: Sequence[str], kind: ValueType) -> str:
     for i in range(len(lines) - 1, -1, -1):
         if tags := list(_TAG_INSIDE.finditer(lines[i])):
@@ -218,12 +248,12 @@ def _inside_tag(lines: Sequence[str], kind: ValueType) -> str:
 
 def _json_answer(text: str) -> str:
     """Return the answer of the last JSON object that has one, its parts on lines of their own."""
-    decoder, answer, at = json.JSONDecoder(), "", text.find("{")
+    answer, at = "", text.find("{")
     for _ in range(MAX_JSON_STARTS):
         if at < 0:
             break
         try:
-            value, end = decoder.raw_decode(text, at)
+            value, end = _DECODER.raw_decode(text, at)
         except (ValueError, RecursionError):
             end = at + 1
         else:

@@ -23,11 +23,13 @@ import re
 import zlib
 from collections.abc import Callable, Collection, Sequence
 from dataclasses import dataclass
-from functools import cached_property
+from functools import cached_property, lru_cache
 from math import ceil
 from typing import Generic, TypeVar
 
-from harness.reading.extract import SHORT_CHARS, Extraction, extract
+from harness.reading import lexicons
+from harness.reading.extract import SHORT_CHARS, UNMARKED, Extraction, extract, has_tag
+from harness.reading.lexicons import compiled
 from harness.reading.reasoning import Split, split_reasoning
 from harness.reading.text import cap, fold
 from harness.reading.values import ValueType
@@ -70,18 +72,7 @@ PARROT_PROBES = 64
 GRAM = 8
 """Words in an n-gram: eight common words in the same order are copied, not met by chance."""
 
-_REFUSAL = re.compile(
-    r"(?:can't|cannot|can not|won't|will not|unable to|not able to) (?:help|assist|comply|answer|fulfil|provide|share"
-    r"|do that|disclose|reveal|engage)"
-    r"|against (?:my|the) (?:policy|guidelines)|i must decline|i'm sorry, but i (?:can't|cannot)"
-    r"|je ne peux pas (?:vous aider|répondre)|ich kann (?:ihnen |dir )?(?:dabei |damit )?nicht (?:helfen|antworten)"
-    r"|no puedo (?:ayudar|responder)|我无法|申し訳"
-)
-_INCAPABLE = re.compile(
-    r"(?:can't|cannot|can not|unable to|not able to|don't have the ability to)"
-    r" (?:access|process|read|open|view|handle|analy[sz]e)"
-    r"|(?:too long|too large|exceeds? (?:my|the) (?:context|limit|maximum))|don't have access to|context window"
-)
+_REFUSAL, _INCAPABLE = compiled(lexicons.REFUSAL), compiled(lexicons.INCAPABLE)
 _PLACEHOLDER = re.compile(
     r"\W*(?:[<\[{(][a-z _-]{2,40}[>\]})]|\.{3,}|_{3,}|x{3,}"
     r"|(?:the |your )?(?:value|answer|number)s?(?: here)?|tbd|todo)\W*"
@@ -98,7 +89,8 @@ class Reading:
         folded: the visible answer, capped and folded.
         kind: the type of the values asked for.
         extraction: what was read from it.
-        expected: how many values are asked for; 0 where "none" is right.
+        expected: how many values the question asks for; 0 where "none" is right, and where it asks for a list of
+            any length, so that several values are never too many.
         asked: the instruction and the question, as sent.
         context: gives the text between the two, folded, in one line; called only when a rule needs it.
     """
@@ -135,7 +127,8 @@ def read_reply(
 def is_own_answer(reading: Reading, modes: Collection[str]) -> bool:
     """Tell whether what was read was given as an answer, not swept up in a copy of the prompt.
 
-    Values stand in the context, so a copy of the context gives none, unless a tagged line of its own stands beside it.
+    Values stand in the context, so a copy of the context gives none, unless a tagged line or an element for answers
+    stands beside it: neither occurs in a context.
     "None" stands in the instruction, so it must still be said when the lines of the instruction are taken away.
 
     Args:
@@ -145,8 +138,10 @@ def is_own_answer(reading: Reading, modes: Collection[str]) -> bool:
     extraction = reading.extraction
     if extraction.none:
         return _says_none_itself(reading)
-    tagged = extraction.rung == "tagged" and len(extraction.chunk) <= PARROT_MIN_CHARS
-    return tagged or "context_parrot" not in modes
+    if "context_parrot" not in modes:
+        return True
+    marked = extraction.rung in ("tagged", "element") or (extraction.rung == "fenced" and has_tag(reading.folded))
+    return marked and len(extraction.chunk) <= PARROT_MIN_CHARS
 
 
 def _says_none_itself(reading: Reading) -> bool:
@@ -196,11 +191,13 @@ def _truncated_reasoning(reading: Reading) -> str:
 
 
 def _truncated_answer(reading: Reading) -> str:
-    """Hold where the budget ran out and nothing was read, or what was read runs up to the cut."""
+    """Hold where the budget ran out, and nothing was read, or it runs up to the cut, or none of many was chosen."""
     if not _cut(reading) or not reading.folded or reading.split.unclosed:
         return ""
-    values = reading.extraction.values
-    if not reading.extraction.found or (values and reading.folded.endswith(values[-1].raw)):
+    extraction, values = reading.extraction, reading.extraction.values
+    up_to_the_cut = bool(values) and reading.folded.endswith(values[-1].raw)
+    undecided = extraction.rung in UNMARKED and len(values) > max(reading.expected, 1)
+    if not extraction.found or up_to_the_cut or undecided:
         return "the budget ran out in the middle of the answer"
     return ""
 
@@ -212,8 +209,7 @@ def _loop(reading: Reading) -> str:
     if text.count(text[-LOOP_BLOCK_CHARS:]) >= LOOP_BLOCK_TIMES:
         return f"its last {LOOP_BLOCK_CHARS} characters occur {LOOP_BLOCK_TIMES} times or more"
     words = reading.words
-    grams = max(len(words) - GRAM + 1, 0)
-    if grams and len({tuple(words[i : i + GRAM]) for i in range(grams)}) / grams < LOOP_DISTINCT_NGRAMS:
+    if _repeats(words):
         return f"fewer than {LOOP_DISTINCT_NGRAMS:.0%} of its {GRAM}-word sequences are different"
     encoded = text.encode("utf-8", "replace")
     if len(zlib.compress(encoded)) / len(encoded) < LOOP_COMPRESSED:
@@ -221,10 +217,20 @@ def _loop(reading: Reading) -> str:
     return ""
 
 
+def _repeats(words: Sequence[str]) -> bool:
+    """Tell whether too few n-grams are different; there are at least as many as words that they begin with."""
+    grams = max(len(words) - GRAM + 1, 0)
+    enough = grams * LOOP_DISTINCT_NGRAMS
+    if len(set(words[:grams])) >= enough:
+        return False
+    return len({tuple(words[i : i + GRAM]) for i in range(grams)}) < enough
+
+
 def _refusal(reading: Reading) -> str:
     if reading.reply.finish_reason == "content_filter":
         return "the provider's content filter ended it"
-    return _short_match(_REFUSAL, reading) if not _INCAPABLE.search(reading.folded[:SHORT_CHARS]) else ""
+    refusal = _short_match(_REFUSAL, reading)
+    return refusal if not (refusal and _INCAPABLE.search(reading.folded)) else ""
 
 
 def _incapable(reading: Reading) -> str:
@@ -233,7 +239,7 @@ def _incapable(reading: Reading) -> str:
 
 def _short_match(pattern: re.Pattern[str], reading: Reading) -> str:
     """Quote the words that match, in a short reply without an answer."""
-    if len(reading.folded) > SHORT_CHARS or reading.extraction.found:
+    if len(reading.folded) > SHORT_CHARS or reading.extraction.surely_found:
         return ""
     match = pattern.search(reading.folded)
     return f"it says {match[0]!r}" if match else ""
@@ -243,7 +249,7 @@ def _echo(reading: Reading) -> str:
     text = reading.one_line
     if len(text) < ECHO_WHOLE_CHARS:
         return ""
-    asked = [" ".join(fold(part).split()) for part in reading.asked]
+    asked = [_one_line(part) for part in reading.asked]
     if any(text in part for part in asked):
         return "all of it is a stretch of the instruction or the question"
     if len(text) >= ECHO_HEAD_CHARS:
@@ -259,6 +265,11 @@ def _echo(reading: Reading) -> str:
     return ""
 
 
+@lru_cache(maxsize=256)
+def _one_line(part: str) -> str:
+    return " ".join(fold(part).split())
+
+
 def _parrot(reading: Reading) -> str:
     words = reading.words
     grams = len(words) - GRAM + 1
@@ -266,9 +277,12 @@ def _parrot(reading: Reading) -> str:
         return ""
     probes = min(grams, PARROT_PROBES)
     context = reading.context()
-    starts = (i * grams // probes for i in range(probes))
-    hits = sum(" ".join(words[start : start + GRAM]) in context for start in starts)
-    return f"{hits / probes:.0%} of it stands in the context word for word" if hits >= PARROT_SHARE * probes else ""
+    missed = 0
+    for start in (i * grams // probes for i in range(probes)):
+        missed += " ".join(words[start : start + GRAM]) not in context
+        if probes - missed < PARROT_SHARE * probes:
+            return ""
+    return f"{1 - missed / probes:.0%} of it stands in the context word for word"
 
 
 def _hedged(reading: Reading) -> str:

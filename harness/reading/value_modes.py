@@ -69,6 +69,11 @@ class ValueAnswer:
     planted: Callable[[], Mapping[str, Span]]
     positions: Callable[[], Mapping[str, int]]
 
+    @cached_property
+    def spans(self) -> Mapping[str, Span]:
+        """What `planted` gives."""
+        return self.planted()
+
     @property
     def given(self) -> tuple[str, ...]:
         """The values that were read, canonical."""
@@ -82,8 +87,16 @@ class ValueAnswer:
 
     @cached_property
     def wrong(self) -> tuple[str, ...]:
-        """The values that were given and are not right."""
-        return tuple(value for value in self.given if value not in self.gold)
+        """The values that were given and are not right; where too few were, a slip of a right one counts as given."""
+        wrong = tuple(value for value in self.given if value not in self.gold)
+        return wrong + self._slips if 0 < len(self.given) < len(self.gold) else wrong
+
+    @property
+    def _slips(self) -> tuple[str, ...]:
+        """What resembles a value, beside those that were read, and is a right one with a slip."""
+        rest = self.kind.exact.sub(" ", self.reading.extraction.chunk)
+        loose = (value.canonical for value in self.kind.find_loose(rest))
+        return tuple(value for value in loose if any(near_miss(value, right, self.kind) for right in self.gold))
 
     @cached_property
     def sources(self) -> dict[str, str]:
@@ -91,7 +104,7 @@ class ValueAnswer:
         return {value: self._source(value) for value in self.wrong[:MAX_TRACED]}
 
     def _source(self, value: str) -> str:
-        span = self.planted().get(value)
+        span = self.spans.get(value)
         if span is not None:
             return f"distractor.{span.kind}"
         if value in self.positions():
@@ -103,7 +116,7 @@ class ValueAnswer:
 
     def _is_chimera(self, value: str) -> bool:
         shortest = ceil(CHIMERA_SHARE * len(value))
-        others = [other for other in self.planted() if len(other) == len(value)]
+        others = [other for other in self.spans if len(other) == len(value)]
         for cut in range(shortest, len(value) - shortest + 1):
             starts = any(other.startswith(value[:cut]) for other in others)
             if starts and any(other.endswith(value[cut:]) for other in others):
@@ -137,7 +150,7 @@ def _from(source: str, answer: ValueAnswer) -> str:
     value = next((value for value, found in answer.sources.items() if found == source), "")
     if not value:
         return ""
-    if span := answer.planted().get(value):
+    if span := answer.spans.get(value):
         return f"{value} is planted at character {span.start} of the message as {span.kind}"
     if source == "distractor.filler":
         return f"{value} stands in the filler at character {answer.positions()[value]} of the message"

@@ -11,7 +11,7 @@ Answer in one line: write "ANSWER: " and then the gate code, nothing else.
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from typing import ClassVar
 
 from harness.contexts import ContextTask, Place
@@ -19,6 +19,7 @@ from harness.reading import UNATTRIBUTED, VALUE_TYPES, ValueAnswer, classify, is
 from harness.records import Message, Reply, Sample, Score, Span
 
 from .context import ExactContext, build_context
+from .exact_mistakes import planted_mistakes
 from .facts import ExactParams
 from .statements import find_gold, ideal_reply
 
@@ -61,6 +62,12 @@ class ExactRetrieval(ContextTask[ExactContext]):
     def ideal_reply(self, gold: tuple[str, ...]) -> str:
         """Write a gold answer down the way the prompt asks for it."""
         return ideal_reply(gold, self.params.reply_form)
+
+    def mistakes(self, sample: Sample) -> Mapping[str, str]:
+        """Return a reply for each mistake that this sample allows."""
+        params: ExactParams = self.params
+        filler = self.context(sample).positions
+        return planted_mistakes(sample, params.value_type, filler, self.ideal_reply)
 
     def _read(self, sample: Sample, reply: Reply) -> ValueAnswer:
         params: ExactParams = self.params

@@ -8,7 +8,6 @@ from __future__ import annotations
 
 from collections.abc import Callable, Sequence
 from dataclasses import dataclass
-from math import floor
 from typing import Literal
 
 from pydantic import Field, model_validator
@@ -17,6 +16,7 @@ from harness.contexts import ContextParams, Kind, Stream, names
 from harness.reading import ADJECTIVES, NOUNS
 from harness.reading.values import CURRENCIES, MONTHS
 
+from .placement import spread, strata
 from .statements import ATTRIBUTES, ReplyForm, Wording
 
 DecoyKind = Literal["lookalike_key", "other_attribute", "stale_value", "negated", "hypothetical", "other_scope"]
@@ -28,9 +28,6 @@ DECOY_KINDS: tuple[DecoyKind, ...] = (
     "hypothetical",
     "other_scope",
 )
-
-GOLDEN = 0.6180339887498949
-"""Steps of this size round the unit interval are spread more evenly than random draws (Weyl 1916)."""
 
 
 class ExactParams(ContextParams):
@@ -114,7 +111,7 @@ def draw_facts(params: ExactParams, key: tuple[str | int, ...], context: int) ->
         key: names the task's streams.
         context: index of the context.
     """
-    absent = _absent(params, key, context)
+    absent = spread(params.absent_rate, params.most_questions, key, context)
     strangers = sum(absent) * params.queries
     people = names(Stream(*key, context, "names"), params.keys + strangers)
     present, missing = people[: params.keys], iter(people[params.keys :])
@@ -130,13 +127,6 @@ def draw_facts(params: ExactParams, key: tuple[str | int, ...], context: int) ->
     return Facts(attributes[0], tuple(asked), tuple(absent), (*golds, *decoys))
 
 
-def _absent(params: ExactParams, key: tuple[str | int, ...], context: int) -> list[bool]:
-    """Spread the questions without an answer evenly, over a context's questions and over contexts."""
-    rate = params.absent_rate
-    start = (Stream(*key, "absent").fraction() + context * GOLDEN) % 1
-    return [floor((q + 1) * rate + start) > floor(q * rate + start) for q in range(params.most_questions)]
-
-
 def _golds(
     params: ExactParams,
     key: tuple[str | int, ...],
@@ -147,7 +137,7 @@ def _golds(
     question_of = {name: q for q, group in enumerate(asked) for name in group}
     count = params.keys * params.values_per_key
     values = draw_values(params.value_type, count, Stream(*key, context, "values"))
-    depths = _strata(count, key, context, "gold")
+    depths = strata(count, key, context, "gold")
     return [
         Fact("gold", name, attribute, values[i], question_of.get(name), depths[i])
         for i, name in enumerate(name for name in present for _ in range(params.values_per_key))
@@ -166,7 +156,7 @@ def _decoys(
     kinds = stream.shuffled(params.decoy_kinds)
     taken = [fact.value for fact in golds]
     values = draw_values(params.value_type, params.decoys, stream, taken)
-    depths = _strata(params.decoys, key, context, "decoys")
+    depths = strata(params.decoys, key, context, "decoys")
     used = {name for group in asked for name in group} | {fact.name for fact in golds}
     decoys = []
     for i in range(params.decoys):
@@ -181,14 +171,6 @@ def _decoys(
             attribute = attributes[1 + round_ % (len(attributes) - 1)]
         decoys.append(Fact(kind, name, attribute, values[i], question, depths[i]))
     return decoys
-
-
-def _strata(count: int, key: tuple[str | int, ...], context: int, role: str) -> list[float]:
-    """Return depths, one in each of `count` equal strata, in random order, shifted evenly over the contexts."""
-    order = Stream(*key, context, "placement", role).shuffled(range(count))
-    start = Stream(*key, "placement", role)
-    shifts = [(start.fraction() + context * GOLDEN) % 1 for _ in range(count)]
-    return [(stratum + shift) / count for stratum, shift in zip(order, shifts, strict=True)]
 
 
 def lookalike(name: str, used: set[str], stream: Stream) -> str:

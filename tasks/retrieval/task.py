@@ -3,5 +3,8 @@
 from __future__ import annotations
 
 from .exact import ExactRetrieval
+from .latent import LatentRetrieval
+from .ordinal import OrdinalRetrieval
+from .recall import AssociationRecall
 
-TASKS = (ExactRetrieval,)
+TASKS = (ExactRetrieval, LatentRetrieval, AssociationRecall, OrdinalRetrieval)
