@@ -201,3 +201,15 @@ def test_explain_and_prove_on_the_command_line(swept: Path) -> None:
     assert "retrieval.exact at 1k, depth_bin=00-20%: the drop is below" in full.stdout
     assert "[defaults]" in full.stdout
     assert "proof: a point beyond the margin everywhere the verdict is " in full.stderr
+
+
+def test_what_is_lost_to_the_budget_is_told_apart() -> None:
+    made = modes(cut=0)
+    made.pairs.loc[100:119, "cand_correct"] = False
+    made.pairs.loc[100:119, "cand_mode"] = "truncated.reasoning"
+    note = next(note for note in decide(made, policy()).notes if note.startswith("truncated replies"))
+    assert note.startswith(
+        "truncated replies: 0 in the baseline, 20 in the candidate; over the 180 samples without one"
+    )
+    assert "the drop is 0.0 points (90 % interval" in note
+    assert not any(note.startswith("truncated") for note in decide(modes(cut=0), policy()).notes)

@@ -20,9 +20,9 @@ from collections.abc import Mapping, Sequence
 from harness.errors import ExitCode
 from harness.gate.bounds import FEWEST_CONTEXTS
 from harness.gate.policy import Policy
-from harness.gate.rows import Row, Terms, cells_of, make_rows
+from harness.gate.rows import Row, Terms, cells_of, drop_without_cut, make_rows
 from harness.gate.verdict import EXIT_CODES, Scope, State, Verdict, VerdictRow
-from harness.gate.wording import notes_of, place, reason_of, sentence_of
+from harness.gate.wording import notes_of, place, reason_of, sentence_of, truncation_note
 from harness.stats import contexts_needed, holm, upper_bound
 from harness.store import Comparison
 
@@ -54,12 +54,14 @@ def decide(
     icc, source = _icc(policy)
     complaints = _complaints(comparison, policy)
     rows: tuple[VerdictRow, ...] = ()
+    cut: list[str] = []
     if len(comparison.pairs):
         slices = policy.defaults.slices
         policy.check_slices([n.removeprefix("axis.") for n in map(str, comparison.pairs) if n.startswith("axis.")])
         policy.check_rules(cells_of(comparison.pairs, slices))
         terms = Terms(policy, icc, comparison.baseline.floors)
         rows = _decided(make_rows(comparison.pairs, terms), policy.defaults.alpha)
+        cut = truncation_note(comparison, drop_without_cut(comparison.pairs, terms))
     state = _state(rows) if not complaints else "invalid"
     blind = [name for name, found in controls if found != "regressed"]
     if state == "pass" and blind:
@@ -74,7 +76,7 @@ def decide(
         candidate=comparison.candidate.name,
         sentence=sentence_of(state, comparison, rows, complaints or blind),
         rows=rows,
-        notes=(*complaints, *notes, *notes_of(comparison, rows, policy)),
+        notes=(*complaints, *notes, *notes_of(comparison, rows, policy), *cut),
         alpha=policy.defaults.alpha,
         icc=icc,
         icc_source=source,

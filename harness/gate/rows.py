@@ -24,6 +24,7 @@ if TYPE_CHECKING:
 LEVEL = 0.95
 LEVELS = ("off", "warn", "error")
 SIDES = ("base", "cand")
+CUT = "truncated"
 
 
 @dataclass(frozen=True, slots=True)
@@ -118,6 +119,19 @@ def _applied(policy: Policy, key: CellKey) -> Applied:
     if part and LEVELS.index(cell.level) < LEVELS.index(own.level):
         return Applied(own.margin, cell.level, cell.rule)
     return own
+
+
+def drop_without_cut(pairs: pd.DataFrame, terms: Terms) -> Estimate | None:
+    """Return the drop over the pairs in which no reply was cut by its budget; None where none or all of them were.
+
+    A longer-winded model loses points to the budget alone; beside the drop over everything this says how many.
+    """
+    cut = pairs["base_mode"].fillna("").astype(str).str.startswith(CUT)
+    cut |= pairs["cand_mode"].fillna("").astype(str).str.startswith(CUT)
+    if not cut.any() or cut.all():
+        return None
+    whole = Place("overall", part="not truncated")
+    return _row(_mean_of_replicates(pairs[~cut]), whole, Applied(1.0, "warn", ""), terms).drop
 
 
 def cells_of(pairs: pd.DataFrame, slices: tuple[str, ...] = ()) -> list[CellKey]:

@@ -7,6 +7,7 @@ from typing import TYPE_CHECKING
 
 from harness.gate.policy import Policy
 from harness.gate.verdict import State, VerdictRow
+from harness.records import Estimate
 from harness.sizes import format_size
 
 if TYPE_CHECKING:
@@ -141,17 +142,24 @@ def notes_of(comparison: Comparison, rows: Sequence[VerdictRow], policy: Policy)
             f"not assessed, because the baseline itself is near chance: {', '.join(blind[:MOST_NAMED])}"
             + (f" and {len(blind) - MOST_NAMED} more" if len(blind) > MOST_NAMED else "")
         )
-    return notes + _truncation(comparison)
+    return notes
 
 
-def _truncation(comparison: Comparison) -> list[str]:
+def truncation_note(comparison: Comparison, without: Estimate | None) -> list[str]:
+    """Say how many replies were cut by the budget, and what the drop is over the pairs in which none was."""
     cut = {
         side: int(comparison.pairs[f"{side}_mode"].fillna("").astype(str).str.startswith("truncated").sum())
         for side in ("base", "cand")
     }
-    if cut["base"] == cut["cand"]:
+    if not any(cut.values()):
         return []
-    return [f"truncated replies: {cut['base']} in the baseline, {cut['cand']} in the candidate"]
+    text = f"truncated replies: {cut['base']} in the baseline, {cut['cand']} in the candidate"
+    if without is not None:
+        text += (
+            f"; over the {without.n} samples without one the drop is {points(without.value)} points "
+            f"({100 * without.level:.0f} % interval {points(without.low)} to {points(without.high)})"
+        )
+    return [text]
 
 
 def _where(row: VerdictRow) -> str:
