@@ -327,3 +327,23 @@ def test_on_the_real_task_no_error_is_right_where_the_answer_is_absent() -> None
         for sample in task.samples(cell, seed=2):
             request = Request(messages=task.prompt(sample), answer_budget=64, sample=sample, task=task)
             assert not task.score(sample, asyncio.run(model.generate(request))).correct, error
+
+
+def test_a_misconception_is_made_wherever_it_can_be() -> None:
+    """A model that always reads the definition that was replaced: the label of every such reply says so."""
+    task = make_task("retrieval.exact", {"decoys": 6})
+    cell = Cell(length=2048, contexts=range(4), questions=4, counter=reference_counter())
+    mode = "distractor.stale_value"
+    model = SimulatedModel(SimulatedSettings(accuracy=0.0, errors={mode: 1.0}))
+    labels = []
+    for sample in task.samples(cell, 3):
+        request = Request(messages=task.prompt(sample), answer_budget=64, sample=sample, task=task)
+        score = task.score(sample, asyncio.run(model.generate(request)))
+        labels.append((mode in task.mistakes(sample), score.mode))
+    assert {label for planted, label in labels if planted} == {mode}
+    assert {label for planted, label in labels if not planted} <= {"hallucinated", "false_presence"}
+
+
+def test_an_error_of_no_name_is_refused() -> None:
+    with pytest.raises(ValidationError, match="none of other_value"):
+        SimulatedSettings(errors={"halucinated": 1.0})

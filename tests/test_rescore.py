@@ -77,7 +77,7 @@ def replies(folder: Path) -> list[dict]:
 def test_a_scorer_that_raises_costs_its_sample_and_keeps_the_reply(folder: Path) -> None:
     write(folder, score=SICK)
     done = run(folder, "run", "sweep.toml")
-    assert done.returncode == 0, done.stderr
+    assert done.returncode == 4, done.stderr
     assert "2 replies have no score: 2 scorer_failed" in done.stderr
     lost = [line for line in replies(folder) if line["outcome"] == "invalid"]
     assert [line["reply"]["text"] for line in lost] == ["ANSWER: 1000000"] * 2

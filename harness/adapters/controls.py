@@ -6,6 +6,7 @@ than the floor; `echo` repeats the prompt and must earn no more either. `docs/co
 
 from __future__ import annotations
 
+from collections.abc import Sequence
 from typing import Any
 
 from pydantic import Field
@@ -13,6 +14,14 @@ from pydantic import Field
 from harness.contexts.tokens import reference_counter
 from harness.contracts import Model, Request, Settings
 from harness.records import FinishReason, Reply, ReplyError, Usage
+
+
+def written(request: Request, values: Sequence[str]) -> str:
+    """Write values down as the task would a right answer; where the task's answers have another shape, in one line."""
+    try:
+        return request.task.ideal_reply(tuple(values))
+    except (LookupError, TypeError, ValueError):
+        return f"ANSWER: {', '.join(values) or 'NONE'}"
 
 
 def local_reply(request: Request, text: str, served_model: str, finish_reason: FinishReason = "stop") -> Reply:

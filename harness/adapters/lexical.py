@@ -18,7 +18,7 @@ from typing import Any
 
 from pydantic import Field
 
-from harness.adapters.controls import local_reply
+from harness.adapters.controls import local_reply, written
 from harness.contracts import Model, Request, Settings
 from harness.records import Message, Reply
 
@@ -189,7 +189,7 @@ class LexicalModel(Model):
         """Answer the values of the best sentences."""
         question = request.sample.question
         values = self._answer(self._index(context_of(request.messages, question)), question)
-        return local_reply(request, request.task.ideal_reply(values), "control:lexical")
+        return local_reply(request, written(request, values), "control:lexical")
 
     async def identity(self) -> dict[str, Any]:
         """Say how it ranks and when it says none."""

@@ -8,12 +8,12 @@ is declared no worse than the second, it is right wherever the second is. `docs/
 from __future__ import annotations
 
 import re
-from collections.abc import Mapping
-from typing import Annotated, Any, Literal
+from collections.abc import Callable, Mapping, Sequence
+from typing import Annotated, Any
 
-from pydantic import BaseModel, BeforeValidator, ConfigDict, Field, model_validator
+from pydantic import AfterValidator, BaseModel, BeforeValidator, ConfigDict, Field, model_validator
 
-from harness.adapters.controls import local_reply
+from harness.adapters.controls import local_reply, written
 from harness.contexts.streams import Stream
 from harness.contracts import Model, Request, Settings
 from harness.records import Axis, Reply, Sample
@@ -23,8 +23,17 @@ SERVED = "simulated"
 REFUSAL = "I'm sorry, but I can't help with that."
 CUT_SHORT = "Let us go through the text from its beginning. It opens with"
 
-ErrorName = Literal["other_value", "hallucinated", "refusal", "empty", "truncated", "false_absence"]
+ERRORS = ("other_value", "hallucinated", "refusal", "empty", "truncated", "false_absence", "mistake")
 Share = Annotated[float, Field(ge=0, le=1)]
+
+
+def _error_name(name: str) -> str:
+    if name not in ERRORS and "." not in name:
+        raise ValueError(f"{name!r} is none of {', '.join(ERRORS)}, nor a failure mode such as 'code.off_by_one'")
+    return name
+
+
+ErrorName = Annotated[str, AfterValidator(_error_name)]
 
 
 class _Entry(BaseModel):
@@ -71,7 +80,8 @@ class SimulatedSettings(Settings):
         by_depth: by stretches of the axis `depth`.
         by_slice: by the value of an axis.
         errors: how wrong replies go wrong: weights, which need not add up to 1. A kind that cannot happen to a sample
-            (no other value is planted, absence is the right answer) leaves its weight to the others.
+            (no other value is planted, absence is the right answer) leaves its weight to the others. `mistake` is any
+            of those that the task plants on the sample; the name of a failure mode, that one: a misconception.
         seed: couples models: with one seed they draw the same numbers.
         icc: correlation of the outcomes of two samples of one context with the same accuracy.
         noise: share of the samples that draw again on their own, as if the model were not deterministic.
@@ -151,39 +161,41 @@ class SimulatedModel(Model):
 
 
 def _wrong_reply(request: Request, weights: Mapping[ErrorName, float], stream: Stream) -> Reply:
-    others = list(dict.fromkeys(s.value for s in request.sample.spans if s.value not in request.sample.gold))
-    error = _drawn_error(request.sample, bool(others), weights, stream.fraction())
-    ideal = request.task.ideal_reply
-    match error:
-        case "refusal":
-            return local_reply(request, REFUSAL, SERVED)
-        case "empty":
-            return local_reply(request, "", SERVED)
-        case "truncated":
-            return local_reply(request, CUT_SHORT, SERVED, finish_reason="length")
-        case "false_absence":
-            return local_reply(request, ideal(()), SERVED)
-        case "other_value":
-            wrong = stream.choice(others)
-        case "hallucinated":
-            wrong = _invented(request, stream)
-    kept = request.sample.gold[:-1]
-    return local_reply(request, ideal((*kept, wrong)), SERVED)
+    sample = request.sample
+    others = list(dict.fromkeys(s.value for s in sample.spans if s.value not in sample.gold))
+    planted = request.task.mistakes(sample)
+    possible = {"hallucinated", "refusal", "empty", "truncated", *planted}
+    possible |= {name for name, can in _CONDITIONS.items() if can(sample, others, planted)}
+    error = _drawn_error([(name, weights[name]) for name in weights if name in possible], stream.fraction())
+    if error == "truncated":
+        return local_reply(request, CUT_SHORT, SERVED, finish_reason="length")
+    fixed = {"refusal": REFUSAL, "empty": "", **planted}
+    if error == "mistake":
+        error = stream.choice(sorted(planted))
+    if error in fixed:
+        return local_reply(request, fixed[error], SERVED)
+    if error == "false_absence":
+        return local_reply(request, written(request, ()), SERVED)
+    wrong = stream.choice(others) if error == "other_value" else _invented(request, stream)
+    return local_reply(request, written(request, (*sample.gold[:-1], wrong)), SERVED)
 
 
-def _drawn_error(sample: Sample, has_others: bool, weights: Mapping[ErrorName, float], u: float) -> ErrorName:
-    """Choose among the kinds that can happen to a sample, by weight; `hallucinated` can always."""
-    possible = {
-        error: weight
-        for error, weight in weights.items()
-        if weight and (has_others or error != "other_value") and (sample.gold or error != "false_absence")
-    }
-    left = u * sum(possible.values())
-    for error, weight in possible.items():
+_CONDITIONS: Mapping[str, Callable[[Sample, Sequence[str], Mapping[str, str]], bool]] = {
+    "other_value": lambda _sample, others, _planted: bool(others),
+    "mistake": lambda _sample, _others, planted: bool(planted),
+    "false_absence": lambda sample, _others, _planted: bool(sample.gold),
+}
+"""When a kind of error can happen to a sample."""
+
+
+def _drawn_error(possible: Sequence[tuple[str, float]], u: float) -> str:
+    """Choose among the kinds that can happen to a sample, by weight; `hallucinated` where none of them can."""
+    left = u * sum(weight for _, weight in possible)
+    for error, weight in possible:
         left -= weight
         if left < 0:
             return error
-    return next(reversed(possible), "hallucinated")
+    return next((error for error, weight in reversed(possible) if weight), "hallucinated")
 
 
 def _invented(request: Request, stream: Stream) -> str:

@@ -42,11 +42,16 @@ def command(
     sets: tuple[str, ...],
     task_dirs: tuple[Path, ...],
     results: Path,
-) -> None:
-    """Ask every model of a sweep. The same command continues an interrupted run."""
+) -> int:
+    """Ask every model of a sweep. The same command continues an interrupted run.
+
+    Exit code 4 when more replies lack a score than the policy allows (max_invalid).
+    """
     from harness.engine.run_model import Options, run_model
+    from harness.errors import ExitCode
     from harness.gate.power import check_power
     from harness.plan import check_feasible, make_plan
+    from harness.store import load_run
     from harness.sweep import chosen_models, load_sweep
 
     sweep = load_sweep(sweep_file, sets=sets, task_dirs=task_dirs)
@@ -58,5 +63,9 @@ def command(
         say(f"--limit: {plan.samples} of {plan.planned} samples; a verdict needs all of them")
     lock(sweep, results)
     options = Options(results=results, start=progress, say=say, retry_errors=retry_errors)
+    spoilt = False
     for table in chosen_models(sweep, names):
-        click.echo(run_model(sweep, table, plan, options))
+        path = run_model(sweep, table, plan, options)
+        click.echo(path)
+        spoilt |= load_run(path).invalid > policy_of(sweep).defaults.max_invalid * plan.samples * table.runs
+    return ExitCode.INVALID if spoilt else ExitCode.PASS

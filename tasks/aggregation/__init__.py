@@ -1,0 +1,1 @@
+"""Questions whose answer needs every matching record of a long text: counts, totals, rankings, tables."""
