@@ -7,8 +7,8 @@ change what it says, and answers with its evidence, a short sentence for people,
     empty                   nothing came back
     empty.reasoning_only    there is reasoning and no answer
     truncated.reasoning     the budget ran out before an answer began
-    truncated.answer        the budget ran out in the middle of the answer
     degenerate.loop         the reply repeats itself
+    truncated.answer        the budget ran out in the middle of the answer
     refusal.policy          will not answer
     refusal.capability      says that it cannot read or process the text
     prompt_echo             repeats the instruction or the question
@@ -36,7 +36,10 @@ from harness.reading.values import ValueType
 from harness.records import Reply
 
 LOOP_MIN_CHARS = 400
-"""A shorter reply is too short to call it a loop: lists of values repeat words by nature."""
+"""A shorter reply is too short to call it a loop: lists of values repeat words by nature.
+
+A loop goes on until the budget cuts it, so it is tried before `truncated.answer`, which would hide it.
+"""
 
 LOOP_BLOCK_CHARS = 200
 LOOP_BLOCK_TIMES = 3
@@ -303,8 +306,8 @@ GENERIC: tuple[Rule[Reading], ...] = (
     Rule("empty", _empty),
     Rule("empty.reasoning_only", _reasoning_only),
     Rule("truncated.reasoning", _truncated_reasoning),
-    Rule("truncated.answer", _truncated_answer),
     Rule("degenerate.loop", _loop),
+    Rule("truncated.answer", _truncated_answer),
     Rule("refusal.policy", _refusal),
     Rule("refusal.capability", _incapable),
     Rule("prompt_echo", _echo),

@@ -1,0 +1,1 @@
+"""Reasoning about programs of many files."""
