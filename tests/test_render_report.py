@@ -175,7 +175,7 @@ def test_without_a_verdict_the_page_decides_nothing():
     html = render_report([baseline, candidate], excerpts=lambda run, result: None)
     text = text_of(html)
     assert "No verdict: no policy was applied" in text.split("Shares right")[0]
-    assert "75.0 30.1 to 95.4 n 4" in text
+    assert "75.0 30.1 to 95.4, n 4" in text
     assert "drop from base" in text
     assert "No policy was applied." in text
     assert 'class="verdict' not in html
