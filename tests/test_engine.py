@@ -60,7 +60,7 @@ def patient(replies: list[Reply], attempts: int = 5) -> tuple[Reply, list[float]
     async def call() -> Reply:
         return replies.pop(0)
 
-    return asyncio.run(Patience(attempts, sleep).send(call)), waits
+    return asyncio.run(Patience(attempts, 1, sleep).send(call)), waits
 
 
 def test_a_passing_failure_is_retried_with_growing_waits() -> None:
@@ -98,7 +98,7 @@ def test_a_pause_that_one_request_is_told_holds_for_all() -> None:
             await asyncio.sleep(0.02)
             log.append("over")
 
-        patience = Patience(3, sleep)
+        patience = Patience(3, 2, sleep)
         first = [error("rate_limit"), Reply(text="a")]
 
         async def limited() -> Reply:
@@ -116,6 +116,45 @@ def test_a_pause_that_one_request_is_told_holds_for_all() -> None:
 
     asyncio.run(main())
     assert log == ["pause", "over", "other"]
+
+
+def test_a_limited_server_is_asked_less_at_once_and_slowly_more_again() -> None:
+    """The server takes two at a time; eight are allowed. After its complaints hardly more than two are under way."""
+    under_way = most = answered = 0
+    history: list[float] = []
+
+    async def call() -> Reply:
+        nonlocal under_way, most, answered
+        under_way += 1
+        try:
+            if under_way > 2:
+                return error("rate_limit")
+            await asyncio.sleep(0.001)
+            answered += 1
+            if answered > 20:
+                most = max(most, under_way)
+            return Reply(text="ok")
+        finally:
+            under_way -= 1
+
+    async def main() -> None:
+        async def sleep(_: float) -> None:
+            await asyncio.sleep(0)
+
+        patience = Patience(50, 8, sleep)
+
+        async def worker() -> None:
+            for _ in range(10):
+                assert (await patience.send(call)).text == "ok"
+                history.append(patience.limit)
+
+        await asyncio.gather(*(worker() for _ in range(8)))
+
+    asyncio.run(main())
+    assert answered == 80
+    assert min(history) < 3
+    assert sum(history[20:60]) / 40 < 4
+    assert most <= 4
 
 
 @pytest.mark.parametrize(

@@ -105,7 +105,7 @@ class _Asker:
 
     def __init__(self, plan: Plan, model: Model, table: ModelTable, record: Callable[[Result], None]) -> None:
         self._plan, self._model, self._table, self._record = plan, model, table, record
-        self._patience = Patience(table.attempts)
+        self._patience = Patience(table.attempts, table.concurrency)
         self._failures = 0
 
     async def work(self, queue: Iterator[Job]) -> None:
