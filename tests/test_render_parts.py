@@ -19,7 +19,7 @@ from harness.render.formatting import count, interval, percent, points, signed, 
 from harness.render.maps import DEPTHS, NO_DEPTH, depth_label, make_maps
 from harness.render.modes import make_modes
 from harness.render.text import shortened, visible
-from harness.stats import effective_n, tango_interval, wilson
+from harness.stats import effective_n, effective_n_of, tango_interval, wilson
 
 
 def estimate(value, low, high, n=48, level=0.95):
@@ -93,7 +93,7 @@ def test_shares_average_the_replies_of_a_sample_first():
         }
     )
     found = share(replies, "correct", 0.5)
-    worth = effective_n(3, 2, 0.5)
+    worth = effective_n_of([2, 1], 0.5)
     assert (found.value, found.n) == (0.5, 3)
     assert (found.low, found.high) == wilson(0.5 * worth, worth)
     assert share(replies.iloc[:0], "correct", 0.5).value is None

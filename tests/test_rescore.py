@@ -147,3 +147,19 @@ def test_damaged_bytes_and_odd_files_are_named(tmp_path: Path, sweep_text: str) 
     samples.mkdir()
     folder = harness("gate", "s/oracle", "s/lexical", cwd=tmp_path)
     assert (folder.returncode, "samples.jsonl: cannot be read" in folder.stderr) == (4, True)
+
+
+def test_a_tokenizer_is_found_from_another_folder(tmp_path: Path, sweep_text: str) -> None:
+    from tokenizers import Tokenizer, models, pre_tokenizers
+
+    tokenizer = Tokenizer(models.WordLevel({"[UNK]": 0}, unk_token="[UNK]"))
+    tokenizer.pre_tokenizer = pre_tokenizers.Whitespace()
+    tokenizer.save(str(tmp_path / "tokenizer.json"))
+    (tmp_path / "sweep.toml").write_text(sweep_text.replace("seed = 3", 'seed = 3\ntokenizer = "tokenizer.json"'))
+    assert harness("run", "sweep.toml", cwd=tmp_path).returncode == 0
+    (tmp_path / "elsewhere").mkdir()
+    shown = harness("show", "../results/s/oracle", "retrieval.exact/1k/c0000/q0", cwd=tmp_path / "elsewhere")
+    assert "(built again, the same)" in shown.stdout, shown.stderr
+    (tmp_path / "tokenizer.json").unlink()
+    lost = harness("show", "../results/s/oracle", "retrieval.exact/1k/c0000/q0", cwd=tmp_path / "elsewhere")
+    assert (lost.returncode, "tokenizer.json" in lost.stderr) == (2, True)

@@ -65,5 +65,10 @@ def _task(name: str, params: str, task_dirs: tuple[Path, ...]) -> Task:
 
 
 def counter_of(run: Run) -> Counter:
-    """Return the counter that a run's lengths were fitted with."""
-    return counter_named(str(run.info.config["sweep"]["tokenizer"]))
+    """Return the counter that a run's lengths were fitted with.
+
+    A tokenizer's path is kept as the sweep has it, relative to the sweep: it is looked for here and above the run.
+    """
+    name = str(run.info.config["sweep"]["tokenizer"])
+    here = (Path(), *run.info.path.resolve().parents)
+    return counter_named(next((str(folder / name) for folder in here if (folder / name).is_file()), name))

@@ -49,7 +49,7 @@ def _t_bounds(drops: np.ndarray, clusters: np.ndarray, alpha: float) -> tuple[fl
     """Return cluster-robust t bounds; without spread between contexts nothing is proven."""
     from scipy.stats import t
 
-    found = cluster_t(list(drops), list(clusters))
+    found = cluster_t(drops, clusters)
     if found.df + 1 < FEWEST_CONTEXTS or not found.se:
         return -1.0, 1.0, "none: too few contexts, or no spread between them"
     half = float(t.ppf(1 - alpha, found.df)) * found.se

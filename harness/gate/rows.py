@@ -16,7 +16,7 @@ from harness.gate.bounds import binary_bounds, lower_by_clusters, mean_bounds
 from harness.gate.policy import Applied, CellKey, Policy
 from harness.gate.verdict import Scope
 from harness.records import Estimate
-from harness.stats import effective_n, mcnemar, sign_flip, wilson
+from harness.stats import effective_n_of, mcnemar, sign_flip, wilson
 
 if TYPE_CHECKING:
     import pandas as pd
@@ -203,7 +203,7 @@ def _counted(
     n = len(drops)
     names, cluster = np.unique(clusters.astype(str), return_inverse=True)
     contexts = n if fixed else len(names)
-    worth = float(n) if fixed else effective_n(n, contexts, given.icc)
+    worth = float(n) if fixed else effective_n_of(np.bincount(cluster).tolist(), given.icc)
     losses, gains = int((drops > 0).sum()), int((drops < 0).sum())
     whole = bool(np.isin(drops, (-1.0, 0.0, 1.0)).all())
     sums = drops if fixed else np.bincount(cluster, weights=drops)

@@ -9,7 +9,7 @@ from __future__ import annotations
 from typing import TYPE_CHECKING
 
 from harness.records import Estimate
-from harness.stats import effective_n, tango_interval, wilson
+from harness.stats import effective_n_of, tango_interval, wilson
 
 if TYPE_CHECKING:
     import pandas as pd
@@ -29,7 +29,7 @@ def share(replies: pd.DataFrame, column: str, icc: float) -> Estimate:
         return Estimate(value=None, low=None, high=None, n=0, level=LEVEL, method="none")
     means = _by_sample(replies, replies[column].astype(float))
     value, n = float(means.mean()), len(means)
-    worth = effective_n(n, replies["context_id"].nunique(), icc)
+    worth = _worth(replies, icc)
     low, high = wilson(value * worth, worth, LEVEL)
     return Estimate(value=value, low=low, high=high, n=n, level=LEVEL, method="Wilson")
 
@@ -49,7 +49,7 @@ def rise(pairs: pd.DataFrame, before: pd.Series[bool], after: pd.Series[bool], i
         return Estimate(value=None, low=None, high=None, n=0, level=LEVEL, method="none")
     differences = _by_sample(pairs, after.astype(float) - before.astype(float))
     n = len(differences)
-    worth = effective_n(n, pairs["context_id"].nunique(), icc)
+    worth = _worth(pairs, icc)
     up, down = float(differences.clip(lower=0).sum()), float(-differences.clip(upper=0).sum())
     low, high = tango_interval(up * worth / n, down * worth / n, worth, LEVEL)
     return Estimate(value=(up - down) / n, low=low, high=high, n=n, level=LEVEL, method="Tango")
@@ -60,6 +60,11 @@ def by_cell(rows: pd.DataFrame) -> dict[tuple[str, int], pd.DataFrame]:
     tasks, lengths = rows["task"].astype(str), rows["length"].astype(int)
     places = sorted(set(zip(tasks, lengths, strict=True)))
     return {(task, length): rows[(tasks == task) & (lengths == length)] for task, length in places}
+
+
+def _worth(rows: pd.DataFrame, icc: float) -> float:
+    """Return the effective n of the samples of some rows."""
+    return effective_n_of(rows.groupby("context_id")["sample_id"].nunique().tolist(), icc)
 
 
 def _by_sample(rows: pd.DataFrame, values: pd.Series[float]) -> pd.Series[float]:

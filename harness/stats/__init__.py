@@ -1,20 +1,71 @@
-"""Numbers in, numbers out: every formula the verdict rests on, with its source."""
+"""Numbers in, numbers out: every formula the verdict rests on, with its source.
 
-from harness.stats.clusters import ClusterMean, cluster_t, durkalski, effective_n, icc, obuchowski
+Notation: a *loss* is a sample that only the baseline gets right, a *gain* one that only the candidate gets right; the
+*drop* is baseline less candidate, so positive is worse. Undefined is None.
+"""
+
+from harness.stats.agreement import ArmSwap, arm_swap, bhapkar, bowker, stuart_maxwell
+from harness.stats.chi_square import ChiSquare
+from harness.stats.clusters import (
+    ClusterMean,
+    cluster_t,
+    design_effect,
+    durkalski,
+    effective_n,
+    effective_n_of,
+    icc,
+    obuchowski,
+)
+from harness.stats.drift import ExcessFlips, excess_flips
+from harness.stats.lengths import EffectiveLength, effective_length, effective_length_interval
 from harness.stats.margins import fay_lumbard_lower, fay_lumbard_upper, tango_interval, tango_p, tango_score
-from harness.stats.multiplicity import holm
-from harness.stats.paired import mcnemar, mcnemar_mid_p, sign_flip
-from harness.stats.planning import STRICT_BELOW, contexts_needed, fewest_samples, pass_probability, upper_bound
+from harness.stats.multiplicity import benjamini_hochberg, e_benjamini_hochberg, holm, tarone
+from harness.stats.paired import mcnemar, mcnemar_mid_p, mcnemar_mid_p_two_sided, mcnemar_two_sided, sign_flip
+from harness.stats.planning import STRICT_BELOW, contexts_needed, pass_probability, upper_bound
+from harness.stats.positions import Depth, position_profile
+from harness.stats.power import (
+    fewest_samples,
+    mcnemar_power,
+    questions_per_context,
+    replies_per_sample,
+    samples_for_harm,
+    samples_for_margin,
+    samples_for_mean,
+    smallest_drop,
+    smallest_mean_drop,
+)
 from harness.stats.proportions import clopper_pearson, newcombe_interval, wilson
+from harness.stats.ratio import tang_interval, tang_p, tang_score
+from harness.stats.replicates import Variances, pass_at_k, pass_hat_k, variances
+from harness.stats.sequential import betting_process, e_mcnemar, e_mcnemar_two_sided
 
 __all__ = [
     "STRICT_BELOW",
+    "ArmSwap",
+    "ChiSquare",
     "ClusterMean",
+    "Depth",
+    "EffectiveLength",
+    "ExcessFlips",
+    "Variances",
+    "arm_swap",
+    "benjamini_hochberg",
+    "betting_process",
+    "bhapkar",
+    "bowker",
     "clopper_pearson",
     "cluster_t",
     "contexts_needed",
+    "design_effect",
     "durkalski",
+    "e_benjamini_hochberg",
+    "e_mcnemar",
+    "e_mcnemar_two_sided",
+    "effective_length",
+    "effective_length_interval",
     "effective_n",
+    "effective_n_of",
+    "excess_flips",
     "fay_lumbard_lower",
     "fay_lumbard_upper",
     "fewest_samples",
@@ -22,13 +73,32 @@ __all__ = [
     "icc",
     "mcnemar",
     "mcnemar_mid_p",
+    "mcnemar_mid_p_two_sided",
+    "mcnemar_power",
+    "mcnemar_two_sided",
     "newcombe_interval",
     "obuchowski",
+    "pass_at_k",
+    "pass_hat_k",
     "pass_probability",
+    "position_profile",
+    "questions_per_context",
+    "replies_per_sample",
+    "samples_for_harm",
+    "samples_for_margin",
+    "samples_for_mean",
     "sign_flip",
+    "smallest_drop",
+    "smallest_mean_drop",
+    "stuart_maxwell",
+    "tang_interval",
+    "tang_p",
+    "tang_score",
     "tango_interval",
     "tango_p",
     "tango_score",
+    "tarone",
     "upper_bound",
+    "variances",
     "wilson",
 ]

@@ -9,13 +9,15 @@ from math import sqrt
 
 import numpy as np
 from scipy.optimize import brentq
-from scipy.stats import beta, norm
+from scipy.special import betainc, betaincinv
+from scipy.stats import norm
 
-GRID = 500
+NODES, WEIGHTS = (np.polynomial.legendre.leggauss(200) + np.array([[1.0], [0.0]])) / 2
+"""Gauss-Legendre quadrature over the quantiles of a distribution, from 0 to 1."""
 
 
 def tango_score(losses: float, gains: float, n: float, drop: float) -> float:
-    """Return Tango's score statistic for a true drop (Tango 1998, equation 4): negative where the data show less."""
+    """Return Tango's score statistic for a true drop (Tango 1998): negative where the data show less."""
     a = 2.0 * n
     b = -losses - gains + (2.0 * n - losses + gains) * drop
     c = -gains * drop * (1.0 - drop)
@@ -30,13 +32,21 @@ def tango_score(losses: float, gains: float, n: float, drop: float) -> float:
 def tango_p(losses: float, gains: float, n: float, margin: float) -> float:
     """Return the one-sided p of "the drop is at least `margin`": small means that it is less.
 
-    Nominal: its true size at 5 % reaches 8.6 % below n = 60 and 7.2 % above; `fay_lumbard_upper` is guaranteed.
+    Nominal: its true size at 5 % reaches 8.6 % below n = 60 and 7.0 % above (by enumeration); that of
+    `fay_lumbard_upper` stayed under 5 % wherever it was checked. Without samples it is 1.
     """
+    if n <= 0:
+        return 1.0
     return float(norm.cdf(tango_score(losses, gains, n, margin)))
 
 
 def tango_interval(losses: float, gains: float, n: float, level: float = 0.95) -> tuple[float, float]:
-    """Return the two-sided interval for the drop at `level`: the drops that Tango's test does not reject."""
+    """Return the two-sided interval for the drop at `level`: the drops that Tango's test does not reject.
+
+    Everything, -1 to 1, without samples. The one-sided bound at 95 % is the one of the interval at 90 %.
+    """
+    if n <= 0:
+        return -1.0, 1.0
     z = float(norm.ppf(0.5 + level / 2))
     edge = 1.0 - 1e-9
     estimate = (losses - gains) / n
@@ -66,21 +76,17 @@ def fay_lumbard_lower(losses: float, gains: float, n: float, level: float = 0.95
 
 
 def _quantile(level: float, share: tuple[float, float], direction: tuple[float, float]) -> float:
-    """Return the quantile of T (2 B - 1): T on a grid of its quantiles, B by its distribution function."""
+    """Return the quantile of T (2 B - 1), B having Beta(*direction): T by quadrature, B by its distribution function.
+
+    Beta(0, b) is the point 0 and Beta(a, 0) the point 1.
+    """
+    if share[0] <= 0:
+        return 0.0
+    shares = np.ones_like(NODES) if share[1] <= 0 else betaincinv(*share, NODES)
     if direction[1] <= 0:
-        return 0.0 if share[0] <= 0 else 1.0 if share[1] <= 0 else float(beta.ppf(level, *share))
-    grid = _beta_quantiles(*share)
+        return 1.0 if share[1] <= 0 else float(betaincinv(*share, level))
 
     def excess(drop: float) -> float:
-        return float(np.mean(beta.cdf((drop / grid + 1.0) / 2.0, *direction))) - level
+        return float(WEIGHTS @ betainc(*direction, np.clip((drop / shares + 1.0) / 2.0, 0.0, 1.0))) - level
 
-    return float(brentq(excess, -1.0, 1.0, xtol=1e-6))
-
-
-def _beta_quantiles(a: float, b: float) -> np.ndarray:
-    """Return a grid of quantiles of Beta(a, b); Beta(0, b) is the point 0, kept just above, Beta(a, 0) the point 1."""
-    if a <= 0:
-        return np.full(1, 1e-12)
-    if b <= 0:
-        return np.ones(1)
-    return np.maximum(np.asarray(beta.ppf((np.arange(GRID) + 0.5) / GRID, a, b)), 1e-12)
+    return float(brentq(excess, -1.0, 1.0, xtol=1e-9))

@@ -4,9 +4,8 @@ from __future__ import annotations
 
 from collections.abc import Callable
 from functools import lru_cache
-from math import ceil, log
 
-import numpy as np
+from scipy.stats import binom
 
 from harness.stats.clusters import effective_n
 from harness.stats.margins import fay_lumbard_upper, tango_interval
@@ -14,32 +13,30 @@ from harness.stats.margins import fay_lumbard_upper, tango_interval
 STRICT_BELOW = 60
 """Effective n below which the guaranteed bound replaces Tango's."""
 
-DRAWS = 400
+TAIL = 1e-9
+"""Probability of the many gains that an enumeration leaves out."""
 
 
 @lru_cache(maxsize=4096)
 def upper_bound(losses: float, gains: float, n: float, alpha: float) -> float:
     """Return the one-sided upper bound of the drop that decides a PASS.
 
-    Fay and Lumbard's where n is under 60 or all flips go one way, Tango's elsewhere: see `harness.stats.margins`.
+    Fay and Lumbard's where n is under 60 or all flips go one way. Elsewhere Tango's, but never less than what no loss
+    at all would give, so that a loss turned into a tie cannot raise the bound where the method changes. By enumeration
+    (independent samples, n from 10 to 400, margins of 2 to 30 points, gains of 0 to 8 %) a candidate exactly at the
+    margin passes at most 4.9 % of the time below n = 60 and 5.4 % above, at alpha 5 %.
     """
     if n < STRICT_BELOW or min(losses, gains) == 0:
         return fay_lumbard_upper(losses, gains, n, 1 - alpha)
-    return tango_interval(losses, gains, n, 1 - 2 * alpha)[1]
-
-
-def fewest_samples(margin: float, alpha: float = 0.05) -> int:
-    """Return the n below which not even a run without a single flip proves the margin: ln(alpha) / ln(1 - margin)."""
-    return ceil(log(alpha) / log(1 - margin))
+    return max(tango_interval(losses, gains, n, 1 - 2 * alpha)[1], upper_bound(0.0, gains, n, alpha))
 
 
 def pass_probability(
     contexts: int, questions: int, *, flip_rate: float, margin: float, icc: float, alpha: float = 0.05
 ) -> float:
-    """Return the probability that an unchanged candidate passes one row.
+    """Return the probability that an unchanged candidate passes one row: exact, for independent effective samples.
 
-    Losses and gains are drawn at half the flip rate each, as many as the effective sample holds, 400 times with a fixed
-    seed; the Monte Carlo error is at most 2.5 points.
+    Losses and gains come at half the flip rate each, as many as the effective sample holds, to the nearest whole one.
 
     Args:
         contexts: independent contexts.
@@ -49,16 +46,14 @@ def pass_probability(
         icc: correlation of the paired differences within a context.
         alpha: one-sided level.
     """
-    n = effective_n(contexts * questions, contexts, icc)
-    rng = np.random.default_rng(0)
-    whole = max(1, round(n))
-    counts = rng.multinomial(whole, [flip_rate / 2, flip_rate / 2, 1 - flip_rate], size=DRAWS)
-    known: dict[tuple[int, int], bool] = {}
-    for losses, gains, _ in counts:
-        key = (int(losses), int(gains))
-        if key not in known:
-            known[key] = upper_bound(*key, whole, alpha) < margin
-    return sum(known[int(losses), int(gains)] for losses, gains, _ in counts) / DRAWS
+    n = max(1, round(effective_n(contexts * questions, contexts, icc)))
+    rate = flip_rate / 2
+    passing, chance = 0, 0.0
+    for gains in range(int(binom.isf(TAIL, n, rate)) + 1):
+        while passing + gains <= n and upper_bound(passing, gains, n, alpha) < margin:
+            passing += 1  # the bound falls with each gain, so what passed still passes
+        chance += float(binom.pmf(gains, n, rate) * binom.cdf(passing - 1, n - gains, rate / (1 - rate)))
+    return chance
 
 
 def contexts_needed(chance: Callable[[int], float], start: int, target: float = 0.9, most: int = 4096) -> int | None:

@@ -8,7 +8,12 @@ from scipy.stats import beta, norm
 
 
 def wilson(successes: float, n: float, level: float = 0.95) -> tuple[float, float]:
-    """Return the two-sided score interval of a proportion (Wilson 1927). n may be an effective sample size."""
+    """Return the two-sided score interval of a proportion (Wilson 1927); everything, 0 to 1, without samples.
+
+    n may be an effective sample size. A one-sided bound at 95 % is the one of the interval at 90 %.
+    """
+    if n <= 0:
+        return 0.0, 1.0
     z = float(norm.ppf(0.5 + level / 2))
     share = successes / n
     centre = (share + z * z / (2 * n)) / (1 + z * z / n)
@@ -17,7 +22,10 @@ def wilson(successes: float, n: float, level: float = 0.95) -> tuple[float, floa
 
 
 def clopper_pearson(successes: float, n: float, level: float = 0.95) -> tuple[float, float]:
-    """Return the two-sided exact interval of a proportion (Clopper and Pearson 1934)."""
+    """Return the two-sided exact interval of a proportion (Clopper and Pearson 1934); 0 to 1 without samples.
+
+    n may be an effective sample size. A one-sided bound at 95 % is the one of the interval at 90 %.
+    """
     tail = (1 - level) / 2
     low = 0.0 if successes <= 0 else float(beta.ppf(tail, successes, n - successes + 1))
     high = 1.0 if successes >= n else float(beta.ppf(1 - tail, successes + 1, n - successes))
@@ -25,7 +33,7 @@ def clopper_pearson(successes: float, n: float, level: float = 0.95) -> tuple[fl
 
 
 def newcombe_interval(both: int, losses: int, gains: int, neither: int, level: float = 0.95) -> tuple[float, float]:
-    """Return the two-sided interval of the drop by method 10 of Newcombe (1998, Stat Med 17:2635).
+    """Return the two-sided interval of the drop by method 10 of Newcombe (1998, Stat Med 17:2635); -1 to 1 of nothing.
 
     Args:
         both: samples that both get right.
@@ -35,6 +43,8 @@ def newcombe_interval(both: int, losses: int, gains: int, neither: int, level: f
         level: coverage.
     """
     n = both + losses + gains + neither
+    if n == 0:
+        return -1.0, 1.0
     first, second = (both + losses) / n, (both + gains) / n
     low1, high1 = wilson(both + losses, n, level)
     low2, high2 = wilson(both + gains, n, level)
