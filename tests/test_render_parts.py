@@ -19,7 +19,7 @@ from harness.render.formatting import count, interval, percent, points, signed, 
 from harness.render.maps import DEPTHS, NO_DEPTH, depth_label, make_maps
 from harness.render.modes import make_modes
 from harness.render.text import shortened, visible
-from harness.stats import effective_n, effective_n_of, tango_interval, wilson
+from harness.stats import effective_n_of, tango_interval, wilson
 
 
 def estimate(value, low, high, n=48, level=0.95):
