@@ -143,8 +143,9 @@ def test_a_sweep_on_the_real_model_from_end_to_end(tmp_path: Path) -> None:
         return subprocess.run([*harness, *args], cwd=tmp_path, env=environment, capture_output=True, text=True)
 
     (tmp_path / "sweep.toml").write_text(call("quickstart", "--print").stdout)
+    (tmp_path / "gate.toml").write_text(call("quickstart", "--print-policy").stdout)
     small = ["--set", "sweep.contexts=2", "--set", "sweep.questions_per_context=3", "--set", "sweep.lengths=['512']"]
-    done = call("run", "sweep.toml", "--model", "q8_0", "--model", "q8_0-kv-q8_0", *small)
+    done = call("run", "sweep.toml", "--allow-underpowered", "--model", "q8_0", "--model", "q8_0-kv-q8_0", *small)
     assert done.returncode == 0, done.stderr
     lines = (tmp_path / "results/quickstart/q8_0/samples.jsonl").read_text().splitlines()
     results = [json.loads(line) for line in lines]

@@ -1,0 +1,1 @@
+"""Following what changes or leads on: assignments, lists, roads."""
