@@ -11,6 +11,7 @@ from hypothesis import strategies as st
 
 from harness.contexts import InfeasibleLength, reference_counter
 from harness.contracts import Cell
+from harness.errors import ConfigError
 from harness.records import Reply
 from harness.registry import make_task
 from tasks.tracing.graph import GraphParams, distances, shortest_paths
@@ -125,6 +126,7 @@ def test_a_broken_path_has_its_share_of_right_steps() -> None:
     [
         ("tracing.variables", "ANSWER: 7777", "trace.invented_node"),
         ("tracing.list", "ANSWER: none of them", "false_absence"),
+        ("tracing.list", "ANSWER: 1.5", "unattributed"),
         ("tracing.graph", "ANSWER: Atlantis", "trace.invented_node"),
         ("tracing.graph", "I'm sorry, but I can't help with that request.", "refusal.policy"),
     ],
@@ -146,7 +148,20 @@ def test_no_reply_breaks_the_scorer(name: str, text: str) -> None:
 
 def test_what_does_not_fit_says_so() -> None:
     with pytest.raises(InfeasibleLength):
-        samples("tracing.graph", nodes=400)
+        samples("tracing.graph", nodes=200)
+    with pytest.raises(ConfigError, match="the right answer alone takes"):
+        samples("tracing.graph", length=32768, nodes=100, degree=4, distance=4)
+    with pytest.raises(ConfigError, match="no question of every kind had an answer"):
+        samples("tracing.graph", nodes=6, degree=4, distance=8)
+
+
+def test_the_largest_parameters_are_drawn() -> None:
+    task, asked = samples(
+        "tracing.variables", contexts=1, length=32768, chains=16, hops=16, early=0, late=2, answer_budget=512
+    )
+    assert all(sorted(task.oracle(task.prompt(sample))) == sorted(sample.gold) for sample in asked)
+    task, asked = samples("tracing.list", contexts=1, length=65536, lists=32, operations=40, answer_budget=512)
+    assert all(task.oracle(task.prompt(sample)) == sample.gold for sample in asked)
 
 
 def test_every_parameter_is_described_with_its_default() -> None:

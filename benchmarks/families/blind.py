@@ -31,10 +31,11 @@ def main() -> None:
     parser.add_argument("run", type=Path)
     parser.add_argument("labelled", type=Path, nargs="?")
     parser.add_argument("--n", type=int, default=60)
+    parser.add_argument("--skip", type=int, default=0, help="leave out so many that were labelled before")
     arguments = parser.parse_args()
     run = load_run(arguments.run)
     if arguments.what == "sample":
-        for result in _drawn(run, arguments.n):
+        for result in _drawn(run, arguments.skip + arguments.n)[arguments.skip :]:
             print(json.dumps(_blind(run, result), ensure_ascii=True))
     else:
         _agree(run, arguments.labelled)

@@ -41,6 +41,9 @@ LOOP_MIN_CHARS = 400
 A loop goes on until the budget cuts it, so it is tried before `truncated.answer`, which would hide it.
 """
 
+LOOP_CUT_CHARS = 60
+"""A reply that the budget cut is a loop from here on, if it ends in one stretch three times over."""
+
 LOOP_BLOCK_CHARS = 200
 LOOP_BLOCK_TIMES = 3
 """A last block of this many characters that occurs this often is a loop that was cut by the budget."""
@@ -207,6 +210,8 @@ def _truncated_answer(reading: Reading) -> str:
 
 def _loop(reading: Reading) -> str:
     text = reading.folded
+    if _cut(reading) and (stretch := _threefold_end(text)):
+        return f"it ends in {stretch!r} three times over"
     if len(text) < LOOP_MIN_CHARS:
         return ""
     if text.count(text[-LOOP_BLOCK_CHARS:]) >= LOOP_BLOCK_TIMES:
@@ -217,6 +222,14 @@ def _loop(reading: Reading) -> str:
     encoded = text.encode("utf-8", "replace")
     if len(zlib.compress(encoded)) / len(encoded) < LOOP_COMPRESSED:
         return f"it compresses to less than {LOOP_COMPRESSED:.0%}"
+    return ""
+
+
+def _threefold_end(text: str) -> str:
+    """Return the shortest stretch that a text ends in three times over, where that fills `LOOP_CUT_CHARS` or more."""
+    for period in range(ceil(LOOP_CUT_CHARS / 3), min(len(text) // 3, LOOP_BLOCK_CHARS) + 1):
+        if text[-period:] == text[-2 * period : -period] == text[-3 * period : -2 * period]:
+            return text[-period:]
     return ""
 
 

@@ -27,6 +27,7 @@ Answer in one line: write "ANSWER: " and then the integer, nothing else.
 
 from __future__ import annotations
 
+import re
 from collections.abc import Mapping, Sequence
 
 from harness.contexts import Question
@@ -37,6 +38,7 @@ from .base import ANSWER_TAG, QUESTION_TAG, Call, CallTask, asked_call, evidence
 from .interpreter import Machine
 from .kinds import INTEGER
 
+ARGUMENT = "code.argument_returned"
 ARITHMETIC = "code.arithmetic"
 ANSWER_WITH = 'Answer in one line: write "ANSWER: " and then the integer, nothing else.'
 
@@ -87,12 +89,22 @@ class CodeOutput(CallTask):
         """Return a reply for each failure mode that some misreading of the code leads to."""
         foreseen = sample.data["foreseen"]
         nearly = (str(int(sample.gold[0]) + step) for step in (10, -10, 1, -1, 100, -100))
-        slip = next(value for value in nearly if value not in foreseen)
-        return {**{mode: ANSWER_TAG + value for value, (mode, _) in foreseen.items()}, ARITHMETIC: ANSWER_TAG + slip}
+        slip = next(value for value in nearly if value not in foreseen and value != _argument(sample))
+        found = {mode: ANSWER_TAG + value for value, (mode, _) in foreseen.items()} | {ARITHMETIC: ANSWER_TAG + slip}
+        return found | ({ARGUMENT: ANSWER_TAG + argument} if (argument := _argument(sample)) else {})
 
 
 def _alternatives(sample: Sample) -> list[Alternative]:
-    return [Alternative(mode, (value,), why) for value, (mode, why) in sample.data["foreseen"].items()]
+    foreseen = [Alternative(mode, (value,), why) for value, (mode, why) in sample.data["foreseen"].items()]
+    argument = _argument(sample)
+    return [*foreseen, Alternative(ARGUMENT, (argument,), "the argument of the call")] if argument else foreseen
+
+
+def _argument(sample: Sample) -> str:
+    """Return the argument of the call, where it is neither right nor what a misreading gives."""
+    found = re.search(r"\(([0-9]+)\)", sample.question)
+    known = (*sample.gold, *sample.data["foreseen"])
+    return found[1] if found and found[1] not in known else ""
 
 
 def _arithmetic(answer: Answer) -> str:

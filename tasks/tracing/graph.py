@@ -4,7 +4,7 @@ Read the text below. It mentions one-way roads between places. …
 
 … A road leads from Velmar to Tarnby. …
 
-Question: Which places are reached from Velmar by exactly 2 roads and not by fewer?
+Question: Which other places are reached from Velmar by exactly 2 roads and not by fewer?
 Answer in one line: write "ANSWER: " and then the names of the places with commas between them, nothing else.
 """
 
@@ -30,8 +30,8 @@ ROADS: tuple[str, ...] = (
     "{end} is reached by a road from {start}.",
 )
 NAMES = "the names of the places with commas between them"
-EXACT = "Which places are reached from {start} by exactly {distance} roads and not by fewer?"
-WITHIN = "Which places are reached from {start} by at most {distance} roads?"
+EXACT = "Which other places are reached from {start} by exactly {distance} roads and not by fewer?"
+WITHIN = "Which other places are reached from {start} by at most {distance} roads?"
 PARENTS = "From which places does a road lead straight to {start}?"
 PATH = "Which places does the shortest way from {start} to {end} pass, both of them named too, in their order?"
 OPERATIONS = ("exact", "within", "parents", "path")
@@ -43,7 +43,7 @@ Graph = Mapping[str, Sequence[str]]
 class GraphParams(TracingParams):
     """Parameters of `tracing.graph`."""
 
-    nodes: int = Field(default=12, ge=6, le=400, description="places")
+    nodes: int = Field(default=12, ge=6, le=200, description="places")
     degree: int = Field(default=2, ge=1, le=4, description="roads from each place, one fewer from some")
     distance: int = Field(default=2, ge=2, le=8, description="roads that a question is about")
     questions: int = Field(default=4, ge=1, le=16, description="questions on a context")

@@ -17,13 +17,14 @@ from pydantic import Field
 
 from harness.contexts import Context, ContextParams, ContextTask, Needle, Place, Question, Stream, build_haystack
 from harness.contexts.names import place_name
+from harness.contracts import Counter
+from harness.errors import ConfigError
 from harness.reading import Alternative, Answer, Rule, ValueType, grade, read_reply
 from harness.records import Axis, Message, Reply, Sample, Score, Span
 
 GAP = "\n\n"
 QUESTION_TAG, ANSWER_TAG, SEPARATOR = "Question: ", "ANSWER: ", ", "
 HOW = 'Answer in one line: write "ANSWER: " and then {how}, nothing else.'
-IF_NONE = 'If there is none, write "ANSWER: NONE".'
 REDRAWS = 60
 CACHED = 64
 LOWEST, HIGHEST = 11, 98
@@ -89,19 +90,17 @@ class Puzzle:
     Attributes:
         statements: in the order in which they stand.
         names: every invented name in them.
-        asks: the questions; `none_allowed` where one of them may have no answer.
+        asks: the questions.
     """
 
     statements: tuple[str, ...]
     names: tuple[str, ...]
     asks: tuple[Ask, ...]
-    none_allowed: bool = False
 
     @property
     def tails(self) -> list[str]:
         """What stands below the text, by question."""
-        ending = f"\n{IF_NONE}" if self.none_allowed else ""
-        return [f"{QUESTION_TAG}{ask.question}\n{HOW.format(how=ask.how)}{ending}" for ask in self.asks]
+        return [f"{QUESTION_TAG}{ask.question}\n{HOW.format(how=ask.how)}" for ask in self.asks]
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -145,6 +144,7 @@ class TracingTask(ContextTask[TracingContext]):
     def build(self, place: Place) -> TracingContext:
         """Build one context: the statements at even distances, in their order, the filler between them."""
         puzzle = self._puzzle(place.key)
+        self._check_budget(puzzle, place.counter)
         head, count = self.head + GAP, place.counter.count
         spread, total = Stream(*place.key, "depths"), len(puzzle.statements)
         needles = [
@@ -217,12 +217,26 @@ class TracingTask(ContextTask[TracingContext]):
         return (sample.recipe.seed, self.name, self.version, sample.recipe.context)
 
     def _drawn(self, key: tuple[str | int, ...]) -> Puzzle:
-        """Draw until every question has an answer, or may have none."""
+        """Draw until every question has an answer."""
         for attempt in range(REDRAWS):
             puzzle = self.draw(Stream(*key, "puzzle", attempt))
-            if puzzle.none_allowed or all(ask.gold for ask in puzzle.asks):
-                break
-        return puzzle
+            if all(ask.gold for ask in puzzle.asks):
+                return puzzle
+        raise ConfigError(
+            f"in {REDRAWS} attempts no question of every kind had an answer",
+            where=self.name,
+            fix="choose parameters nearer to the defaults",
+        )
+
+    def _check_budget(self, puzzle: Puzzle, counter: Counter) -> None:
+        needed = max(counter.count(self.ideal_reply(ask.gold)) for ask in puzzle.asks)
+        if needed > self.params.answer_budget:
+            raise ConfigError(
+                f"the right answer alone takes {needed} tokens",
+                where=f"{self.name}: answer_budget",
+                found=str(self.params.answer_budget),
+                fix=f"set answer_budget = {2 * needed}, or ask for less",
+            )
 
 
 def invented(stream: Stream, count: int) -> list[str]:

@@ -14,7 +14,7 @@ from __future__ import annotations
 import re
 from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass
-from itertools import pairwise
+from itertools import cycle, pairwise
 from typing import ClassVar, Literal
 
 from pydantic import Field
@@ -22,7 +22,20 @@ from pydantic import Field
 from harness.contexts import Stream
 from harness.reading import Answer, Rule, ValueType
 
-from .puzzle import INTEGER, Ask, Puzzle, TracingParams, TracingTask, Wrong, folded, invented, names_kind, numbers
+from .puzzle import (
+    HIGHEST,
+    INTEGER,
+    LOWEST,
+    Ask,
+    Puzzle,
+    TracingParams,
+    TracingTask,
+    Wrong,
+    folded,
+    invented,
+    names_kind,
+    numbers,
+)
 
 SET = "Note {number}: the counter {name} is set to {value}."
 TAKE = "Note {number}: the counter {name} takes the number of {source}."
@@ -39,8 +52,8 @@ Values = dict[str, int]
 class VariablesParams(TracingParams):
     """Parameters of `tracing.variables`."""
 
-    chains: int = Field(default=4, ge=2, le=64, description="chains of counters, each asked about once")
-    hops: int = Field(default=3, ge=1, le=32, description="how often a chain hands its number on")
+    chains: int = Field(default=4, ge=2, le=16, description="chains of counters, each asked about once")
+    hops: int = Field(default=3, ge=1, le=16, description="how often a chain hands its number on")
     early: int = Field(default=1, ge=0, le=8, description="settings replaced before they are used")
     late: int = Field(default=1, ge=0, le=8, description="settings made after the number was handed on")
     order: Literal["ordered", "shuffled"] = Field(
@@ -111,7 +124,7 @@ class Variables(TracingTask):
         params: VariablesParams = self.params
         names = invented(stream, params.chains * (params.hops + 1))
         chains = [names[at :: params.chains] for at in range(params.chains)]
-        values = iter(numbers(stream, params.chains * (1 + params.early + params.late)) * 2)
+        values = cycle(numbers(stream, HIGHEST - LOWEST + 1))
         notes = _mixed([self._chain(at, chain, values, stream) for at, chain in enumerate(chains)], stream)
         standing = stream.shuffled(notes) if params.order == "shuffled" else notes
         asks = tuple(self._ask(at, chain, notes, standing, chains) for at, chain in enumerate(chains))
@@ -179,7 +192,7 @@ class Variables(TracingTask):
             wrong = [(mode, (str(values[last]),), text) for mode, (values, text) in others.items()]
             wrong += [
                 ("trace.broken_at_hop", (str(held[name]),), f"the number of {name}, {len(chain) - 1 - hop} hops short")
-                for hop, name in enumerate(chain[:-1])
+                for hop, name in enumerate(chain[1:-1], start=1)
             ]
             wrong += [
                 ("trace.decoy_chain", (str(held[other[-1]]),), f"the number of {other[-1]}, of another chain")
