@@ -180,6 +180,10 @@ def test_the_locked_plan_is_what_a_candidate_is_judged_by(swept: Path) -> None:
     )
 
     lock = swept / "results/s/plan.lock"
+    before = lock.read_text()
+    refused = harness("run", "sweep.toml", "--set", "sweep.seed=9", cwd=swept)
+    assert (refused.returncode, "another configuration" in refused.stderr) == (2, True)
+    assert lock.read_text() == before
     lock.write_text(lock.read_text().replace('"margin": 0.3', '"margin": 0.4'))
     code, error = gate()
     assert (code, "the plan's lock was changed or damaged" in error) == (4, True)

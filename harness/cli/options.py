@@ -103,12 +103,18 @@ def _lines(
     return advance
 
 
-def lock(sweep: LoadedSweep, results: Path) -> None:
-    """Lock a sweep's plan before it is run, and say so where it was changed too late."""
+def lock(sweep: LoadedSweep, tables: Sequence[ModelTable], results: Path) -> None:
+    """Lock a sweep's plan before it is run, and say so where it was changed too late.
+
+    A run that would be refused for its configuration is refused here, before it could change the lock.
+    """
     from datetime import UTC, datetime
 
     from harness.gate.lock import lock_plan
+    from harness.store.run_dir import check_config
 
+    for table in tables:
+        check_config(results / sweep.resolved.sweep.name / table.name, sweep.config_of(table.name))
     if notice := lock_plan(sweep, results, datetime.now(UTC).isoformat(timespec="seconds")):
         say(notice)
 

@@ -53,7 +53,7 @@ def command(print_sweep: bool, print_policy: bool, report_file: Path, results: P
     say(ABOUT)
     sweep = load_sweep(SWEEP)
     plan = make_plan(sweep)
-    lock(sweep, results)
+    lock(sweep, sweep.resolved.model, results)
     options = Options(results=results, start=progress, say=say)
     runs = [load_run(run_model(sweep, table, plan, options)) for table in sweep.resolved.model]
     verdicts = verdicts_of(runs, None)

@@ -61,10 +61,11 @@ def command(
         check_power(plan, policy_of(sweep), FLIP_RATE, f"{sweep_file}: [sweep] policy")
     if plan.limited:
         say(f"--limit: {plan.samples} of {plan.planned} samples; a verdict needs all of them")
-    lock(sweep, results)
+    tables = chosen_models(sweep, names)
+    lock(sweep, tables, results)
     options = Options(results=results, start=progress, say=say, retry_errors=retry_errors)
     spoilt = False
-    for table in chosen_models(sweep, names):
+    for table in tables:
         path = run_model(sweep, table, plan, options)
         click.echo(path)
         spoilt |= load_run(path).invalid > policy_of(sweep).defaults.max_invalid * plan.samples * table.runs

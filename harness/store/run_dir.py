@@ -140,7 +140,7 @@ class RunWriter:
         try:
             self.info.path.mkdir(parents=True, exist_ok=True)
             self._take_lock()
-            self._check_config()
+            check_config(self.info.path, self.info.config)
             if (self.info.path / RUN_FILE).exists():
                 self.info = replace(self.info, identity=load_info(self.info.path).identity)
             write_atomically(self.info.path / RUN_FILE, _run_json(self.info))
@@ -197,18 +197,19 @@ class RunWriter:
                 fix="wait for it, or stop it: nothing is lost",
             ) from None
 
-    def _check_config(self) -> None:
-        if not (self.info.path / RUN_FILE).exists():
-            return
-        before = load_info(self.info.path).config
-        changes = differences(before, self.info.config)
-        if changes:
-            raise WrongRun(
-                "this directory holds a run with another configuration",
-                where=str(self.info.path),
-                found="; ".join(changes[:5]) + (f"; and {len(changes) - 5} more" if len(changes) > 5 else ""),
-                fix="give the sweep another name, or remove the directory",
-            )
+
+def check_config(path: Path, config: Mapping[str, Any]) -> None:
+    """Raise `WrongRun` where a directory holds a run with another configuration than the one to be run."""
+    if not (path / RUN_FILE).exists():
+        return
+    changes = differences(load_info(path).config, config)
+    if changes:
+        raise WrongRun(
+            "this directory holds a run with another configuration",
+            where=str(path),
+            found="; ".join(changes[:5]) + (f"; and {len(changes) - 5} more" if len(changes) > 5 else ""),
+            fix="give the sweep another name, or remove the directory",
+        )
 
 
 def differences(before: Any, after: Any, path: str = "") -> list[str]:
