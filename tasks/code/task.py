@@ -3,6 +3,8 @@
 from __future__ import annotations
 
 from .call_chain import CallChain
+from .impact import Impact
 from .output import CodeOutput
+from .resolve import Resolve
 
-TASKS = (CodeOutput, CallChain)
+TASKS = (CodeOutput, CallChain, Resolve, Impact)
