@@ -116,6 +116,8 @@ def _control(
     if control == "short_base":
         length = _shortest_feasible(_cell(sweep, task, shortest, limit), counter, sweep.resolved.sweep.seed)
         return replace(_cell(sweep, task, length, limit), control=control) if length < shortest else None
+    if (task.model_extra or {}).get("shown") == SHOWN[control]:
+        return None  # the sweep asks just that
     params = {**(task.model_extra or {}), "shown": SHOWN[control]}
     try:
         built = make_task(task.name, params, task_dirs=sweep.task_dirs)

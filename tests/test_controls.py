@@ -109,3 +109,8 @@ def test_a_task_without_the_parameter_has_no_control(tmp_path: Path, sweep_text:
     file.write_text(text.replace('lengths = ["1k"]', f'lengths = ["2k"]\n{ALL}'))
     with pytest.raises(ConfigError, match="has no control 'closed_book'"):
         make_plan(load_sweep(file, task_dirs=[folder]))
+
+
+def test_a_control_that_the_sweep_asks_anyway_is_not_asked_twice(tmp_path: Path, sweep_text: str) -> None:
+    loaded = sweep(tmp_path, sweep_text.replace("keys = 4", 'keys = 4\nshown = "nothing"'))
+    assert [cell.control for cell in make_plan(loaded).cells] == ["", "", "oracle_context", "short_base"]

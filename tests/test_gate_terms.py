@@ -14,7 +14,7 @@ from harness.errors import ConfigError, ExitCode
 from harness.gate import Policy, decide, emit
 from harness.gate.policy import PolicyFile
 from harness.gate.prove import prove
-from harness.store import Comparison
+from harness.store import Comparison, RunInfo
 
 
 def sliced(losses_of: dict[str, int], contexts: int = 40) -> Comparison:
@@ -217,3 +217,84 @@ def test_what_is_lost_to_the_budget_is_told_apart() -> None:
     )
     assert "the drop is 0.0 points (90 % interval" in note
     assert not any(note.startswith("truncated") for note in decide(modes(cut=0), policy()).notes)
+
+
+def test_a_slice_may_be_regressed_within_its_margin_and_says_why() -> None:
+    narrow = Policy("p", PolicyFile(version=1, defaults={"slices": ["language"], "margin": 0.1, "slice_margin": 0.2}))
+    verdict = decide(sliced({"de": 0, "sw": 8}, contexts=60), narrow)
+    assert verdict.state == "regressed"
+    assert "13.3 points fewer" in verdict.sentence
+    assert "beyond chance, and not proven to be within the 20.0 allowed" in verdict.sentence
+
+
+def test_a_guarded_mode_that_nobody_has_is_questioned() -> None:
+    for pattern, questioned in (("truncatd.*", True), ("truncated.*", False), ("hallucinated", False)):
+        guarded = Policy("p", PolicyFile(version=1, mode=[{"mode": pattern, "margin": 0.05}]))
+        notes = " ".join(decide(modes(cut=0), guarded).notes)
+        assert ("check its spelling" in notes) == questioned
+
+
+def test_two_guessing_models_prove_nothing_together() -> None:
+    rng = np.random.default_rng(3)
+    cells = {("t.a", n): np.repeat((rng.random((400, 1)) < 0.27)[:, :, None], 2, axis=2) for n in (1024, 2048)}
+    made = comparison(cells)
+    base = RunInfo(**{**{f: getattr(made.baseline, f) for f in RunInfo.__dataclass_fields__}, "floors": {"t.a": 0.25}})
+    verdict = decide(Comparison(**{**made.__dict__, "baseline": base}), policy(margin=0.1))
+    assert verdict.state == "inconclusive"
+    assert all(not row.assessable for row in verdict.rows)
+
+
+def test_a_tie_never_worsens_means_of_replies() -> None:
+    """One reply of twenty lost ones mended: the method may not change with it."""
+    import pandas as pd
+
+    made = comparison({("t.a", 1024): answers(6, 40, losses=10)})
+    twice = pd.concat([made.pairs, made.pairs.assign(replicate=1)], ignore_index=True)
+    mended = twice.copy()
+    mended.loc[mended.index[~mended["cand_correct"]][0], "cand_correct"] = True
+    uppers = [
+        decide(Comparison(**{**made.__dict__, "pairs": pairs}), policy(margin=0.1, icc=0.0)).rows[0].drop.high
+        for pairs in (twice, mended)
+    ]
+    assert uppers[1] <= uppers[0]
+
+
+def test_slices_of_whole_numbers_that_some_samples_lack() -> None:
+    made = sliced({"1": 0, "2": 0})
+    made.pairs["axis.place"] = made.pairs["axis.language"].map({"1": 3.0, "2": None})
+    by_place = Policy("p", PolicyFile(version=1, defaults={"slices": ["place"], "margin": 0.1}))
+    assert [row.part for row in decide(made, by_place).rows if row.part] == ["place=3"]
+
+
+def test_an_incomplete_run_is_incomplete_whatever_the_rules() -> None:
+    at_2k = Policy("p", PolicyFile(version=1, rule=[{"length": "2k", "margin": 0.2}]))
+    verdict = decide(comparison({("t.a", 1024): answers(40, 1)}, missing=40), at_2k)
+    assert verdict.state == "invalid"
+    assert "incomplete: 40 of 40" in verdict.sentence
+
+
+def test_a_rule_that_matches_nothing_is_found_before_a_call(swept: Path) -> None:
+    (swept / "gate.toml").write_text('version = 1\n[[rule]]\ntask = "retreival.*"\n')
+    for command in ("plan", "run"):
+        done = harness(command, "sweep.toml", cwd=swept)
+        assert (done.returncode, "rule 1 matches nothing" in done.stderr) == (2, True)
+    assert not (swept / "results").exists()
+
+
+def test_a_lock_that_comes_late_says_so(swept: Path) -> None:
+    def notes() -> str:
+        return " ".join(json.loads(harness("gate", "s/base", "s/same", "--json", cwd=swept).stdout)["notes"])
+
+    assert harness("run", "sweep.toml", cwd=swept).returncode == 0
+    assert "plan" not in notes()
+    lock = swept / "results/s/plan.lock"
+    first = lock.read_text()
+    lock.unlink()
+    (swept / "gate.toml").write_text("version = 1\n[defaults]\nmargin = 0.5\n")
+    assert "it was locked for the first time then" in harness("run", "sweep.toml", cwd=swept).stderr
+    assert "it was locked for the first time then" in notes()
+    lock.write_text(first)
+    alone = (swept / "sweep.toml").read_text().split("[[model]]")
+    (swept / "alone.toml").write_text(alone[0] + "[[model]]" + alone[1] + "[[task]]" + alone[-1].split("[[task]]")[1])
+    assert harness("run", "alone.toml", cwd=swept).returncode == 0
+    assert "policy.defaults.margin: 0.2 -> 0.5" in notes()

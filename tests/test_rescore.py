@@ -91,6 +91,10 @@ def test_a_scorer_that_raises_costs_its_sample_and_keeps_the_reply(folder: Path)
     assert [line["outcome"] for line in replies(folder)].count("invalid") == 2
     assert run(folder, "score", "s/oracle", "--write").returncode == 0
     assert [line["outcome"] for line in replies(folder)] == ["scored"] * 4
+    [noted] = json.loads((folder / "results/s/oracle/run.json").read_text())["environment"]["rescored"]
+    assert noted["changed"] == 2
+    assert run(folder, "run", "sweep.toml").returncode == 0
+    assert "rescored" in json.loads((folder / "results/s/oracle/run.json").read_text())["environment"]
     assert run(folder, "score", "s/oracle", "--json").stdout.startswith(
         '{\n  "replies": 4,\n  "written": false,\n  "changes": []'
     )

@@ -49,7 +49,7 @@ def command(
     """
     from harness.engine.run_model import Options, run_model
     from harness.errors import ExitCode
-    from harness.gate.power import check_power
+    from harness.gate.power import check_power, powers
     from harness.plan import check_feasible, make_plan
     from harness.store import load_run
     from harness.sweep import chosen_models, load_sweep
@@ -57,8 +57,10 @@ def command(
     sweep = load_sweep(sweep_file, sets=sets, task_dirs=task_dirs)
     plan = make_plan(sweep, limit)
     check_feasible(plan, sweep.file)
-    if sweep.resolved.sweep.policy and not (plan.limited or allow_underpowered):
-        check_power(plan, policy_of(sweep), FLIP_RATE, f"{sweep_file}: [sweep] policy")
+    if sweep.resolved.sweep.policy:
+        rows = powers(plan, policy_of(sweep), FLIP_RATE)
+        if not (plan.limited or allow_underpowered):
+            check_power(rows, FLIP_RATE, f"{sweep_file}: [sweep] policy")
     if plan.limited:
         say(f"--limit: {plan.samples} of {plan.planned} samples; a verdict needs all of them")
     tables = chosen_models(sweep, names)

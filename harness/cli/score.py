@@ -5,6 +5,7 @@ from __future__ import annotations
 import sys
 from collections import Counter
 from dataclasses import asdict
+from datetime import UTC, datetime
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
@@ -14,6 +15,7 @@ from harness.cli.options import columns, json_option, print_json, results_option
 
 if TYPE_CHECKING:
     from harness.engine.rescore import Change
+    from harness.records import Result
 
 SHOWN = 20
 
@@ -31,15 +33,23 @@ def command(run: str, write: bool, task_dirs: tuple[Path, ...], results: Path, a
     """
     from tqdm import tqdm
 
-    from harness.engine.rescore import rescore
-    from harness.store import RunWriter, load_run
+    from harness.engine.rescore import noted, rescore
+    from harness.store import RunWriter, load_info, load_run
 
-    loaded = load_run(run_path(run, results))
-    with tqdm(total=len(loaded.results), desc="scoring", unit="reply", disable=None, file=sys.stderr) as bar:
-        scored, changes = rescore(loaded, task_dirs, bar.update)
-    if write and scored != list(loaded.results):
-        with RunWriter(loaded.info) as writer:
+    path = run_path(run, results)
+
+    def again() -> tuple[list[Result], list[Change]]:
+        loaded = load_run(path)
+        with tqdm(total=len(loaded.results), desc="scoring", unit="reply", disable=None, file=sys.stderr) as bar:
+            return rescore(loaded, task_dirs, bar.update)
+
+    if write:
+        with RunWriter(load_info(path)) as writer:  # locked before it is read, so that no reply is lost
+            scored, changes = again()
             writer.replace_all(scored)
+            writer.describe(noted(writer.info, datetime.now(UTC).isoformat(timespec="seconds"), len(changes)))
+    else:
+        scored, changes = again()
     if as_json:
         print_json(_plain(len(scored), changes, written=write))
         return

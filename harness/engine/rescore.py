@@ -6,10 +6,11 @@ from collections.abc import Callable, Sequence
 from dataclasses import dataclass, replace
 from pathlib import Path
 
+from harness.engine.environment import environment
 from harness.engine.execute import scored
 from harness.engine.rebuild import rebuild_prompt, task_of
 from harness.records import Outcome, Result
-from harness.store import Run
+from harness.store import Run, RunInfo
 
 
 @dataclass(frozen=True, slots=True)
@@ -36,6 +37,14 @@ def rescore(run: Run, task_dirs: Sequence[Path], advance: Callable[[], object]) 
             changes.append(Change(before.sample_id, before.replicate, verdict_of(before), verdict_of(after)))
         advance()
     return results, changes
+
+
+def noted(info: RunInfo, now: str, changed: int) -> RunInfo:
+    """Return what `run.json` says with this scoring added: when, by which version, how many scores changed."""
+    here = environment()
+    entry = {"at": now, "harness": here["harness"], "git": here["git"], "changed": changed}
+    before = info.environment.get("rescored", [])
+    return replace(info, environment={**info.environment, "rescored": [*before, entry]})
 
 
 def verdict_of(result: Result) -> str:

@@ -57,9 +57,10 @@ def decide(
     cut: list[str] = []
     if len(comparison.pairs):
         slices = policy.defaults.slices
-        policy.check_slices([n.removeprefix("axis.") for n in map(str, comparison.pairs) if n.startswith("axis.")])
-        policy.check_rules(cells_of(comparison.pairs, slices))
-        terms = Terms(policy, icc, comparison.baseline.floors)
+        if not complaints:  # of an incomplete run a rule may find nothing that is there
+            policy.check_slices([n.removeprefix("axis.") for n in map(str, comparison.pairs) if n.startswith("axis.")])
+            policy.check_rules(cells_of(comparison.pairs, slices))
+        terms = Terms(policy, icc, comparison.baseline.floors, int(comparison.pairs["replicate"].max()) + 1)
         rows = _decided(make_rows(comparison.pairs, terms), policy.defaults.alpha)
         cut = truncation_note(comparison, drop_without_cut(comparison.pairs, terms))
     state = _state(rows) if not complaints else "invalid"
@@ -206,6 +207,6 @@ def _state(rows: Sequence[VerdictRow]) -> State:
     """
     required = [row for row in rows if row.required]
     counted = [row for row in required if row.assessable or row.state == "regressed"]
-    if not any(row.assessable and row.scope in ("cell", "overall") for row in counted):
+    if not any(row.assessable and row.scope == "cell" for row in counted):
         counted = required
     return max((row.state for row in counted), key=WORST.__getitem__, default="invalid")

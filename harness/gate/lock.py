@@ -18,7 +18,7 @@ from pydantic import ValidationError
 from harness.errors import StoreError
 from harness.gate.policy import Policy, PolicyFile, load_policy
 from harness.hashing import content_sha256
-from harness.store.run_dir import SAMPLES_FILE, differences, write_atomically
+from harness.store.run_dir import RUN_FILE, SAMPLES_FILE, differences, load_info, write_atomically
 from harness.sweep import LoadedSweep
 
 FORMAT = "longcontext-harness/plan@1"
@@ -60,15 +60,15 @@ def lock_plan(sweep: LoadedSweep, results: Path, now: str) -> str:
     """
     folder = results / sweep.resolved.sweep.name
     plain = _content(sweep)
-    seen = any(_has_replies(folder / table.name) for table in sweep.resolved.model if table.role != "baseline")
+    seen = any(_has_replies(file.parent) and load_info(file.parent).role != "baseline" for file in _runs(folder))
     path = folder / LOCK_FILE
     before = _read(path) if path.exists() else None
     changes: list[str] = list(before["changes"]) if before else []
     if before and before["content"] == plain:
         return ""
     told = ""
-    if before and seen:
-        told = "; ".join(differences(before["content"], plain))
+    if seen:
+        told = "; ".join(differences(before["content"], plain)) if before else "it was locked for the first time then"
         changes.append(f"{now}: {told}")
     lock = {"format": FORMAT, "sha256": content_sha256(plain), "locked_at": now, "changes": changes, "content": plain}
     try:
@@ -114,6 +114,11 @@ def _content(sweep: LoadedSweep) -> dict[str, Any]:
     }
     plain: dict[str, Any] = json.loads(json.dumps(content))
     return plain
+
+
+def _runs(folder: Path) -> list[Path]:
+    """Return the run files under a sweep's folder, of models that the sweep names no longer too."""
+    return sorted(folder.glob(f"*/{RUN_FILE}"))
 
 
 def _has_replies(run: Path) -> bool:

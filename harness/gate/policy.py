@@ -21,7 +21,7 @@ Level = Literal["off", "warn", "error"]
 CellKey = tuple[str, int, str]
 """A task, a length, and a slice as `axis=value`: empty for the whole cell."""
 
-Length = Annotated[int | None, BeforeValidator(lambda text: None if text == "*" else parse_size(text))]
+Length = Annotated[int | None, BeforeValidator(lambda text: None if text in (None, "*") else parse_size(text))]
 
 
 class _Table(BaseModel):

@@ -8,7 +8,7 @@ from __future__ import annotations
 from collections.abc import Iterator, Mapping
 from dataclasses import dataclass, field
 from fnmatch import fnmatchcase
-from typing import TYPE_CHECKING, cast
+from typing import TYPE_CHECKING, Any, cast
 
 import numpy as np
 
@@ -74,11 +74,14 @@ class Terms:
     Attributes:
         icc: correlation of the paired differences within a context.
         floors: what guessing earns, by task; 0 where not given.
+        runs: replies to each sample. What decides between methods must be planned, never seen in the data, or a loss
+            turned into a tie could change the method and worsen a verdict.
     """
 
     policy: Policy
     icc: float
     floors: Mapping[str, float] = field(default_factory=dict)
+    runs: int = 1
 
 
 def make_rows(pairs: pd.DataFrame, terms: Terms) -> list[Row]:
@@ -93,7 +96,7 @@ def make_rows(pairs: pd.DataFrame, terms: Terms) -> list[Row]:
     """
     policy = terms.policy
     samples = _mean_of_replicates(pairs)
-    cells = dict(_cells(samples, ("", *policy.defaults.slices)))
+    cells = dict(cell_groups(samples, policy.defaults.slices))
     applied = {key: _applied(policy, key) for key in cells}
     rows = [
         _row(cells[key], Place("slice" if key[2] else "cell", *key), applied[key], terms)
@@ -136,16 +139,20 @@ def drop_without_cut(pairs: pd.DataFrame, terms: Terms) -> Estimate | None:
 
 def cells_of(pairs: pd.DataFrame, slices: tuple[str, ...] = ()) -> list[CellKey]:
     """Return each task at each length that there are pairs for, and each slice of them."""
-    return sorted(key for key, _ in _cells(pairs, ("", *slices)))
+    return sorted(key for key, _ in cell_groups(pairs, slices))
 
 
-def _cells(samples: pd.DataFrame, axes: tuple[str, ...]) -> Iterator[tuple[CellKey, pd.DataFrame]]:
-    """Yield the samples of each task at each length, and of each value of the axes there. Unset is no value."""
-    for axis in axes:
-        by = ["task", "length", *([f"axis.{axis}"] if axis else [])]
+def cell_groups(samples: pd.DataFrame, slices: tuple[str, ...] = ()) -> Iterator[tuple[CellKey, pd.DataFrame]]:
+    """Yield the samples of each task at each length, and of each value of the slices' axes there. Unset is no value."""
+    for axis in ("", *slices):
+        by: list[Any] = ["task", "length"]
+        if axis and f"axis.{axis}" not in samples:
+            continue
+        if axis:
+            by.append(samples[f"axis.{axis}"].map(_plain, na_action="ignore"))
         for key, rows in samples.groupby(by, sort=True, observed=True, dropna=True):
-            task, length, *value = cast("tuple[str, int, object]", key)
-            yield (str(task), int(length), f"{axis}={_plain(value[0])}" if axis else ""), rows
+            task, length, *value = cast("tuple[str, int, str]", key)
+            yield (str(task), int(length), f"{axis}={value[0]}" if axis else ""), rows
 
 
 def _plain(value: object) -> str:
@@ -176,7 +183,7 @@ def _mean_of_replicates(pairs: pd.DataFrame) -> pd.DataFrame:
 
 def _row(cell: pd.DataFrame, place: Place, applied: Applied, terms: Terms) -> Row:
     base, cand = cell["base"].to_numpy(), cell["cand"].to_numpy()
-    chance = terms.floors.get(place.task, 0.0)
+    chance = float(np.mean([terms.floors.get(str(task), 0.0) for task in cell["task"]]))
     return _counted((base - cand, base, cand), cell["context_id"].to_numpy(), place, applied, (terms, chance))
 
 
@@ -205,7 +212,7 @@ def _counted(
     contexts = n if fixed else len(names)
     worth = float(n) if fixed else effective_n_of(np.bincount(cluster).tolist(), given.icc)
     losses, gains = int((drops > 0).sum()), int((drops < 0).sum())
-    whole = bool(np.isin(drops, (-1.0, 0.0, 1.0)).all())
+    whole = given.runs == 1
     sums = drops if fixed else np.bincount(cluster, weights=drops)
     if whole:
         low, upper, method = binary_bounds(losses, gains, n, worth, defaults.alpha)

@@ -3,10 +3,12 @@
 from __future__ import annotations
 
 from collections.abc import Sequence
+from fnmatch import fnmatchcase
 from typing import TYPE_CHECKING
 
 from harness.gate.policy import Policy
 from harness.gate.verdict import State, VerdictRow
+from harness.reading import MODES as GENERAL
 from harness.records import Estimate
 from harness.sizes import format_size
 
@@ -98,10 +100,14 @@ def _regressed(candidate: str, baseline: str, required: Sequence[VerdictRow]) ->
             f"Do not ship {candidate}: {points(worst.drop.value)} points more of its replies are {worst.part} than of "
             f"{baseline}'s ({_level(worst)} % interval {_interval(worst)}); the allowed rise is {points(worst.margin)}."
         )
+    beyond = (worst.drop.value or 0.0) > worst.margin
+    allowed = f"the allowed drop is {points(worst.margin)}"
+    proof = (
+        allowed if beyond else f"that is beyond chance, and not proven to be within the {points(worst.margin)} allowed"
+    )
     return (
         f"Do not ship {candidate}: {_where(worst)} it answers {points(worst.drop.value)} points fewer questions "
-        f"correctly than {baseline} ({_level(worst)} % interval {_interval(worst)}); "
-        f"the allowed drop is {points(worst.margin)}."
+        f"correctly than {baseline} ({_level(worst)} % interval {_interval(worst)}); {proof}."
     )
 
 
@@ -136,6 +142,16 @@ def notes_of(comparison: Comparison, rows: Sequence[VerdictRow], policy: Policy)
         for row in rows
         if (row.drop.high or 0.0) < -GAIN_NOTED
     ]
+    notes += [
+        f"no reply has a failure mode like {mode.mode!r}, nor is one of the general modes like it: check its spelling"
+        for mode in policy.file.mode
+        if not any(fnmatchcase(name, mode.mode) for name in (*GENERAL, *_seen(comparison)))
+    ]
+    rescored = ["rescored" in info.environment for info in (comparison.baseline, comparison.candidate)]
+    if rescored[0] != rescored[1]:
+        notes.append(
+            "one of the two runs was scored again after it was made, the other was not: score both with one version"
+        )
     blind = [name_of(row) for row in rows if not row.assessable and row.required and row.state != "regressed"]
     if blind:
         notes.append(
@@ -143,6 +159,10 @@ def notes_of(comparison: Comparison, rows: Sequence[VerdictRow], policy: Policy)
             + (f" and {len(blind) - MOST_NAMED} more" if len(blind) > MOST_NAMED else "")
         )
     return notes
+
+
+def _seen(comparison: Comparison) -> set[str]:
+    return {str(mode) for side in ("base_mode", "cand_mode") for mode in comparison.pairs[side].dropna().unique()}
 
 
 def truncation_note(comparison: Comparison, without: Estimate | None) -> list[str]:

@@ -142,7 +142,10 @@ class RunWriter:
             self._take_lock()
             check_config(self.info.path, self.info.config)
             if (self.info.path / RUN_FILE).exists():
-                self.info = replace(self.info, identity=load_info(self.info.path).identity)
+                before = load_info(self.info.path)
+                kept = {"rescored": before.environment["rescored"]} if "rescored" in before.environment else {}
+                environment = {**self.info.environment, **kept}
+                self.info = replace(self.info, identity=before.identity, environment=environment)
             write_atomically(self.info.path / RUN_FILE, _run_json(self.info))
             self._file = self._path.open("ab", buffering=0)
             _drop_torn_line(self._path)

@@ -69,9 +69,10 @@ def imported(program: Program, module: str) -> dict[str, tuple[str, str]]:
 
 
 def _members(program: Program, module: str, name: str) -> dict[str, tuple[str, str]]:
-    return {
-        f"{name}.{each.rpartition('.')[2]}": (module, each.rpartition(".")[2]) for each in functions_of(program, module)
-    }
+    if module not in program:
+        return {}
+    functions = (each.rpartition(".")[2] for each in functions_of(program, module))
+    return {f"{name}.{function}": (module, function) for function in functions}
 
 
 def definition(program: Program, source: tuple[str, str]) -> str:
