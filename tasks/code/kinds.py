@@ -8,6 +8,13 @@ from harness.reading import ValueType
 
 _DIGITS = r"(?:[0-9]{1,3}(?:[,_' ][0-9]{3}){1,3}|[0-9]{1,12})"
 _PART = "[a-z_][a-z0-9_]{1,39}"
+_WORDS = (
+    "the|a|an|and|or|of|in|is|it|its|at|to|by|be|as|on|no|not|this|that|these|those|which|what|where|with|from|for|are|was"
+    "|has|have|does|do|will|can|cannot|there|here|called|calls|call|named|name|names|defined|definition|defines|function"
+    "|functions|method|methods|module|modules|package|packages|class|classes|file|files|program|python|returns|return"
+    "|answer|question|following|correct|none|holds|held|inside|another|other|same|only|one|two|three|def|import|all|any"
+)
+"""Words of a sentence, which are no names of functions."""
 
 
 def _canonical_integer(text: str) -> str:
@@ -31,7 +38,10 @@ DOTTED = ValueType(
     exact=re.compile(
         rf"(?<![0-9a-z_./]){_PART}(?:\.(?!py(?![0-9a-z_])){_PART}){{1,5}}(?![0-9a-z_/])(?!\.[a-z])", re.IGNORECASE
     ),
-    loose=re.compile(rf"(?<![0-9a-z_./]){_PART}(?:[./]{_PART}){{0,6}}(?![0-9a-z_/])", re.IGNORECASE),
+    loose=re.compile(
+        rf"(?<![0-9a-z_./])(?:{_PART}(?:[./]{_PART}){{1,6}}|(?!(?:{_WORDS})(?![0-9a-z_])){_PART})(?![0-9a-z_/])",
+        re.IGNORECASE,
+    ),
     canonical=str,
     near=2,
 )
