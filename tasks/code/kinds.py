@@ -12,7 +12,7 @@ _WORDS = (
     "the|a|an|and|or|of|in|is|it|its|at|to|by|be|as|on|no|not|this|that|these|those|which|what|where|with|from|for|are|was"
     "|has|have|does|do|will|can|cannot|there|here|called|calls|call|named|name|names|defined|definition|defines|function"
     "|functions|method|methods|module|modules|package|packages|class|classes|file|files|program|python|returns|return"
-    "|answer|question|following|correct|none|holds|held|inside|another|other|same|only|one|two|three|def|import|all|any"
+    "|answer|question|following|correct|none|holds|held|inside|another|other|same|only|one|two|three|four|five|six|times|plus|less|argument|def|import|all|any"
 )
 """Words of a sentence, which are no names of functions."""
 

@@ -86,6 +86,7 @@ class PlantedTask(ContextTask[CodeContext]):
             tuple(map(fold, sample.gold)),
             alternatives=lambda: alternatives_of(sample),
             rules=(
+                Rule("code.wrong_qualifier", _misplaced),
                 Rule(HALLUCINATED, lambda answer: _invented(answer, self.context(sample).folded_functions)),
                 Rule("code.other_function", _other),
             ),
@@ -124,8 +125,18 @@ def alternatives_of(sample: Sample) -> list[Alternative]:
     return list(found.values())
 
 
+def _misplaced(answer: Answer) -> str:
+    """Hold where the last parts are the right ones, in another module or without one."""
+    given, gold = (
+        {name.replace("/", ".").rpartition(".")[2] for name in names} for names in (answer.given, answer.gold)
+    )
+    return f"{answer.given[0]} has not the right module" if given == gold else ""
+
+
 def _invented(answer: Answer, functions: frozenset[str]) -> str:
-    unknown = next((name for name in answer.given if name not in functions), "")
+    """Hold where some name is that of no function, neither whole nor by its last part."""
+    known = {*functions, *(name.rpartition(".")[2] for name in functions)}
+    unknown = next((name for name in answer.given if name not in known), "")
     return f"{unknown} is nowhere in the files" if unknown else ""
 
 
