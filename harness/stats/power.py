@@ -2,28 +2,47 @@
 
 from __future__ import annotations
 
+from functools import lru_cache
 from math import ceil, log, sqrt
 
 import numpy as np
 from scipy.optimize import brentq
 from scipy.stats import binom, norm
 
-from harness.stats.paired import mcnemar
 from harness.stats.replicates import Variances
 
 
-def mcnemar_power(loss_rate: float, gain_rate: float, n: int, alpha: float = 0.05) -> float:
+def mcnemar_power(loss_rate: float, gain_rate: float, n: int, alpha: float = 0.05, margin: float = 0.0) -> float:
     """Return the probability that exact McNemar, one-sided at alpha, shows harm in n independent samples.
 
-    By enumeration over the number of flips and of losses among them.
+    By enumeration over the number of flips and of losses among them. With a margin, the estimate must exceed it too.
     """
     flip_rate = loss_rate + gain_rate
     if flip_rate == 0:
         return 0.0
     flips = np.arange(n + 1)
-    least = np.array([_fewest_losses(int(m), alpha) for m in flips])
+    beyond = np.floor((margin * n + flips) / 2 + 1e-9) + 1  # fewest losses with losses - gains > margin * n
+    least = np.maximum(_fewest_losses(n, alpha), beyond)
     shown = binom.sf(least - 1, flips, loss_rate / flip_rate)
     return float(binom.pmf(flips, n, flip_rate) @ shown)
+
+
+def drop_found(n: int, flip_rate: float, *, alpha: float = 0.05, margin: float = 0.0, power: float = 0.8) -> float:
+    """Return the smallest drop, in whole points, that is shown with that power; 1 where no smaller one is.
+
+    As `mcnemar_power` reads "shown". The drop's losses come on top of the flips of an unchanged candidate, half of
+    which are losses.
+    """
+    half = flip_rate / 2
+    low, high = 1, 100
+    while low < high:
+        middle = (low + high) // 2
+        loss_rate = min(half + middle / 100, 1.0 - half)
+        if mcnemar_power(loss_rate, half, n, alpha, margin) >= power:
+            high = middle
+        else:
+            low = middle + 1
+    return low / 100
 
 
 def samples_for_harm(drop: float, flip_rate: float, *, alpha: float = 0.05, power: float = 0.8) -> int | None:
@@ -126,9 +145,11 @@ def _spread(found: Variances, replies: float, alpha: float, power: float) -> flo
     return z * z * (found.between + 2 * found.within / replies)
 
 
-def _fewest_losses(flips: int, alpha: float) -> int:
-    """Return the fewest losses among so many flips that show harm; one more than there are if none do."""
-    least = int(binom.isf(alpha, flips, 0.5)) + 1
-    while least <= flips and mcnemar(least, flips - least) > alpha:
-        least += 1
-    return least
+@lru_cache(maxsize=64)
+def _fewest_losses(most_flips: int, alpha: float) -> np.ndarray:
+    """Return, for each number of flips, the fewest losses among them that show harm; one more than flips if none do."""
+    flips = np.arange(most_flips + 1)
+    least = np.asarray(binom.isf(alpha, flips, 0.5)) + 1
+    too_few = np.asarray(binom.sf(least - 1, flips, 0.5) > alpha)  # where the quantile was rounded the wrong way
+    fewest: np.ndarray = np.minimum(least + too_few, flips + 1)
+    return fewest

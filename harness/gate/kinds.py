@@ -1,0 +1,125 @@
+"""Are the failures of the same kind? Which failure modes became more or less frequent, and what new losses look like.
+
+Two variants may have equally many wrong answers and fail in other ways: one abstains where the other invents. What is
+tested is the mix of all outcomes, right answers among them, by swapping the two models context by context. Nothing here
+decides a verdict; a mode that must not rise is guarded by the policy.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Hashable, Sequence
+from dataclasses import dataclass
+from typing import TYPE_CHECKING
+
+import numpy as np
+
+from harness.gate.wording import MOST_NAMED, probability
+from harness.stats import arm_swap, holm, sign_flip
+
+if TYPE_CHECKING:
+    import pandas as pd
+
+RIGHT = ""
+PERMUTATIONS = 5_000
+
+
+@dataclass(frozen=True, slots=True)
+class ModeShift:
+    """One failure mode: replies with it in both runs, and the two-sided p of "as frequent", Holm over the modes."""
+
+    mode: str
+    baseline: int
+    candidate: int
+    p: float
+
+
+@dataclass(frozen=True, slots=True)
+class KindsOfFailure:
+    """How the failures of two runs compare.
+
+    Attributes:
+        p: of "the same mix of outcomes", two-sided, by swapping arms context by context.
+        shifts: every failure mode that either run has, the most changed first.
+        both_wrong: replies that both got wrong, and `same_mode`, those of them with the same failure mode.
+        kappa: agreement of their modes beyond chance (Cohen 1960); None with one mode or none.
+        new_losses: replies lost; `p_new` is the p of "their modes are mixed as the baseline's failures are", by
+            permutation of replies, which takes them for independent; None without losses or failures to compare.
+    """
+
+    p: float
+    shifts: tuple[ModeShift, ...]
+    both_wrong: int
+    same_mode: int
+    kappa: float | None
+    new_losses: int
+    p_new: float | None
+
+
+def kinds_of_failure(pairs: pd.DataFrame) -> KindsOfFailure:
+    """Compare the failure modes of paired replies, as `harness.store.pair` makes them."""
+    base = pairs["base_mode"].fillna(RIGHT).astype(str).to_numpy()
+    cand = pairs["cand_mode"].fillna(RIGHT).astype(str).to_numpy()
+    _, contexts = np.unique(pairs["context_id"].astype(str), return_inverse=True)
+    both = (base != RIGHT) & (cand != RIGHT)
+    lost = (base == RIGHT) & (cand != RIGHT)
+    return KindsOfFailure(
+        p=arm_swap(base.tolist(), cand.tolist(), contexts.tolist()).p,
+        shifts=_shifts(base, cand, contexts),
+        both_wrong=int(both.sum()),
+        same_mode=int((base[both] == cand[both]).sum()),
+        kappa=_kappa(base[both], cand[both]),
+        new_losses=int(lost.sum()),
+        p_new=_other_mix(base[base != RIGHT].tolist(), cand[lost].tolist()),
+    )
+
+
+def _shifts(base: np.ndarray, cand: np.ndarray, contexts: np.ndarray) -> tuple[ModeShift, ...]:
+    modes = sorted({*base, *cand} - {RIGHT})
+    rises = [np.bincount(contexts, weights=(cand == mode).astype(float) - (base == mode)) for mode in modes]
+    p = holm([min(1.0, 2 * min(sign_flip(list(rise)), sign_flip(list(-rise)))) for rise in rises])
+    found = [
+        ModeShift(mode, int((base == mode).sum()), int((cand == mode).sum()), each)
+        for mode, each in zip(modes, p, strict=True)
+    ]
+    return tuple(sorted(found, key=lambda shift: (shift.p, -abs(shift.candidate - shift.baseline), shift.mode)))
+
+
+def _kappa(base: np.ndarray, cand: np.ndarray) -> float | None:
+    modes = sorted({*base, *cand})
+    if len(modes) < 2:
+        return None
+    agreed = float((base == cand).mean())
+    by_chance = float(sum((base == mode).mean() * (cand == mode).mean() for mode in modes))
+    return (agreed - by_chance) / (1 - by_chance)
+
+
+def _other_mix(known: Sequence[Hashable], new: Sequence[Hashable]) -> float | None:
+    """Return the p of "both lists are drawn from one mix", by permutation of the labels, with a fixed seed.
+
+    The statistic is the chi-square of the table of lists by modes; the observed order is counted in.
+    """
+    if not known or not new:
+        return None
+    _, codes = np.unique(np.array([*known, *new], dtype=str), return_inverse=True)
+    totals = np.bincount(codes)
+    expected = totals * len(new) / len(codes)
+
+    def statistic(members: np.ndarray) -> float:
+        return float(((np.bincount(members, minlength=len(totals)) - expected) ** 2 / totals).sum())
+
+    observed = statistic(codes[len(known) :])
+    rng = np.random.default_rng(0)
+    as_large = sum(statistic(rng.permutation(codes)[: len(new)]) >= observed - 1e-9 for _ in range(PERMUTATIONS))
+    return (as_large + 1) / (PERMUTATIONS + 1)
+
+
+def kinds_note(pairs: pd.DataFrame, alpha: float) -> list[str]:
+    """Say that the mix of outcomes differs, and which modes moved, where that is beyond chance; else nothing."""
+    if pairs.empty:
+        return []
+    found = kinds_of_failure(pairs)
+    if found.p > alpha:
+        return []
+    moved = [f"{each.mode} {each.baseline} to {each.candidate}" for each in found.shifts if each.p <= alpha]
+    named = f": {', '.join(moved[:MOST_NAMED])}" if moved else ""
+    return [f"the mix of outcomes differs between the two (p {probability(found.p)}){named}"]
