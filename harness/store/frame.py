@@ -4,15 +4,15 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING
 
-from harness.hashing import content_sha256
-
 if TYPE_CHECKING:
     import pandas as pd
 
-    from harness.records import Result
+    from harness.records import Result, Usage
     from harness.store.run_dir import Run
 
 KEY = ["sample_id", "replicate"]
+QUANTITIES = ("completion_tokens", "reasoning_tokens", "answer_tokens")
+"""Lengths of a reply that a policy can guard; None where the provider did not say."""
 
 
 def results_frame(run: Run) -> pd.DataFrame:
@@ -20,7 +20,7 @@ def results_frame(run: Run) -> pd.DataFrame:
     import pandas as pd
 
     columns = [*KEY, "task", "length", "context_id", "outcome", "correct", "value", "mode", "pair_sha256"]
-    frame = pd.DataFrame([_row(result) for result in run.measured])
+    frame = pd.DataFrame([_row(result, run.pair_sha256(result)) for result in run.measured])
     return frame if len(frame) else pd.DataFrame(columns=columns)
 
 
@@ -30,14 +30,14 @@ def controls_frame(run: Run) -> pd.DataFrame:
 
     columns = ["control", "task", "sample_id", "context_id", "question", "replicate", "correct"]
     rows = [
-        {**_row(result), "control": result.axes["control"]}
+        {**_row(result, run.pair_sha256(result)), "control": result.axes["control"]}
         for result in run.results
         if "control" in result.axes and result.score
     ]
     return pd.DataFrame(rows, columns=columns)
 
 
-def _row(result: Result) -> dict[str, object]:
+def _row(result: Result, pair_sha256: str) -> dict[str, object]:
     score, usage = result.score, result.reply.usage
     return {
         "sample_id": result.sample_id,
@@ -53,6 +53,14 @@ def _row(result: Result) -> dict[str, object]:
         "error": result.reply.error.kind if result.reply.error else None,
         "prompt_tokens": usage.prompt_tokens,
         "completion_tokens": usage.completion_tokens,
-        "pair_sha256": content_sha256([result.prompt_sha256, list(result.gold), result.version]),
+        "reasoning_tokens": usage.reasoning_tokens,
+        "answer_tokens": _answer_tokens(usage),
+        "pair_sha256": pair_sha256,
         **{f"axis.{name}": value for name, value in result.axes.items()},
     }
+
+
+def _answer_tokens(usage: Usage) -> int | None:
+    if usage.completion_tokens is None or usage.reasoning_tokens is None:
+        return None
+    return usage.completion_tokens - usage.reasoning_tokens

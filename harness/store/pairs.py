@@ -2,15 +2,17 @@
 
 from __future__ import annotations
 
+from collections import Counter
 from collections.abc import Mapping
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from typing import TYPE_CHECKING, Any
 
-from harness.store.frame import KEY, results_frame
+from harness.store.frame import KEY, QUANTITIES, results_frame
 
 if TYPE_CHECKING:
     import pandas as pd
 
+    from harness.records import Result
     from harness.store.run_dir import Run, RunInfo
 
 COMPARED = ("seed", "tokenizer", "lengths", "contexts", "questions_per_context")
@@ -26,12 +28,13 @@ class Comparison:
 
     Attributes:
         pairs: one row a sample and replicate that both runs have scored: `task`, `length`, `context_id`, `sample_id`,
-            `replicate`, `base_correct`, `cand_correct` (bool), `base_value`, `cand_value`, `base_mode`, `cand_mode`
-            and a column `axis.<name>` for each axis.
+            `replicate`, `base_correct`, `cand_correct` (bool), `base_value`, `cand_value`, `base_mode`, `cand_mode`,
+            `base_completion_tokens` and so on (see `QUANTITIES`), and a column `axis.<name>` for each axis.
         planned: results that each run should have.
         invalid_baseline: results without a score in the baseline, likewise `invalid_candidate`.
         missing: results planned and in neither state in one of the runs.
         problems: why the runs cannot be compared, as sentences; empty when they can.
+        cells: results by task and length, with a score or not, of the run that has more of them.
     """
 
     baseline: RunInfo
@@ -42,6 +45,7 @@ class Comparison:
     invalid_candidate: int
     missing: int
     problems: tuple[str, ...]
+    cells: Mapping[tuple[str, int], int] = field(default_factory=dict)
 
 
 def pair(baseline: Run, candidate: Run) -> Comparison:
@@ -59,8 +63,15 @@ def pair(baseline: Run, candidate: Run) -> Comparison:
         invalid_baseline=baseline.invalid,
         invalid_candidate=candidate.invalid,
         missing=max(planned - len(base), planned - len(cand), 0),
-        problems=tuple(_problems(baseline.info, candidate.info) + _unlike(unlike) + _alone(base, cand, planned)),
+        problems=tuple(_problems(baseline, candidate) + _unlike(unlike) + _alone(base, cand, planned)),
+        cells=_most(base, cand),
     )
+
+
+def _most(*frames: pd.DataFrame) -> dict[tuple[str, int], int]:
+    """Return for each task and length how many results the frame has that has most of them."""
+    sizes = [Counter(zip(frame["task"], map(int, frame["length"]), strict=True)) for frame in frames]
+    return {cell: max(size[cell] for size in sizes) for cell in sorted(set().union(*sizes))}
 
 
 def _pairs(rows: pd.DataFrame) -> pd.DataFrame:
@@ -72,6 +83,8 @@ def _pairs(rows: pd.DataFrame) -> pd.DataFrame:
         "value_cand": "cand_value",
         "mode": "base_mode",
         "mode_cand": "cand_mode",
+        **{name: f"base_{name}" for name in QUANTITIES},
+        **{f"{name}_cand": f"cand_{name}" for name in QUANTITIES},
     }
     columns = ["task", "length", "context_id", *KEY, *names, *axes]
     kinds = {"length": int, "base_correct": bool, "cand_correct": bool}
@@ -79,15 +92,16 @@ def _pairs(rows: pd.DataFrame) -> pd.DataFrame:
     return out.sort_values(KEY, ignore_index=True)
 
 
-def _problems(baseline: RunInfo, candidate: RunInfo) -> list[str]:
+def _problems(baseline: Run, candidate: Run) -> list[str]:
     """Name the settings that must agree and do not."""
-    a, b = baseline.config, candidate.config
-    found = ["both names mean the same run"] if _same_place(baseline, candidate) else []
+    a, b = baseline.info.config, candidate.info.config
+    found = ["both names mean the same run"] if _same_place(baseline.info, candidate.info) else []
+    found += ["the baseline's file was made from these very replies"] if _same_replies(baseline, candidate) else []
     found += [_differs(f"[sweep] {key}", a.get("sweep", {}), b.get("sweep", {}), key) for key in COMPARED]
     found += [_differs(f"[[model]] {key}", a.get("model", {}), b.get("model", {}), key) for key in MODEL_COMPARED]
     found.append(_differs("[[task]]", a, b, "task"))
-    if candidate.role == "baseline" != baseline.role:
-        found.append(f"{candidate.name} is the sweep's baseline and was given as the candidate")
+    if candidate.info.role == "baseline" != baseline.info.role:
+        found.append(f"{candidate.info.name} is the sweep's baseline and was given as the candidate")
     return [text for text in found if text]
 
 
@@ -96,6 +110,18 @@ def _same_place(baseline: RunInfo, candidate: RunInfo) -> bool:
         return baseline.path.samefile(candidate.path)
     except (OSError, ValueError):  # a run that is on no disk
         return baseline.path == candidate.path
+
+
+def _same_replies(baseline: Run, candidate: Run) -> bool:
+    """Tell whether a baseline's file was made from this run: no two runs of a real model take the same times."""
+    if baseline.info.accepted is None or baseline.info.name != candidate.info.name:
+        return False
+    taken = [{_key(r): r.reply.latency_s for r in run.measured} for run in (baseline, candidate)]
+    return taken[0] == taken[1] and any(taken[0].values())
+
+
+def _key(result: Result) -> tuple[str, int]:
+    return result.sample_id, result.replicate
 
 
 def _differs(what: str, a: Mapping[str, Any], b: Mapping[str, Any], key: str) -> str:

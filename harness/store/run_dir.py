@@ -14,14 +14,35 @@ from dataclasses import dataclass, field, replace
 from functools import cached_property
 from io import FileIO
 from pathlib import Path
+from secrets import token_hex
 from typing import IO, Any, Self
 
 from harness.errors import StoreError, UnknownName, WrongRun
+from harness.hashing import content_sha256
 from harness.records import Result
 from harness.store.lines import read_lines, to_line
 
 FORMAT = "longcontext-harness/run@1"
 RUN_FILE, SAMPLES_FILE, LOCK_FILE = "run.json", "samples.jsonl", ".lock"
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Acceptance:
+    """Who made a run the baseline of later comparisons, and why; it is kept in the baseline's file.
+
+    Attributes:
+        reason: why, in the words of who accepted it.
+        by: who accepted it.
+        at: when, as ISO 8601 in UTC.
+        role: the run's role in its sweep.
+        replaces: SHA-256 of the baseline that stood there before; empty for the first.
+    """
+
+    reason: str
+    by: str
+    at: str
+    role: str
+    replaces: str = ""
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -32,13 +53,14 @@ class RunInfo:
         sweep: name of the sweep, `model` the model's name in it; together they name the run.
         kind: `model`, `control` or `simulated`.
         role: `baseline`, `candidate` or `positive-control`.
-        path: the run's directory.
+        path: the run's directory, or the baseline's file.
         config: the sweep with this model alone, placeholders and all: what a continued run must match.
         planned: how many results a complete run has, without those of controls.
         planned_controls: and how many of controls.
         identity: what answered, as far as the server says.
         environment: versions, platform, commit.
         floors: what guessing earns, by task.
+        accepted: set where the run was read from a baseline's file, which keeps scores and no replies.
     """
 
     sweep: str
@@ -52,6 +74,7 @@ class RunInfo:
     environment: Mapping[str, Any]
     floors: Mapping[str, float] = field(default_factory=dict)
     planned_controls: int = 0
+    accepted: Acceptance | None = None
 
     @property
     def name(self) -> str:
@@ -61,10 +84,15 @@ class RunInfo:
 
 @dataclass(frozen=True)
 class Run:
-    """Every reply of one model in one sweep, the latest for each sample and replicate."""
+    """Every reply of one model in one sweep, the latest for each sample and replicate.
+
+    Attributes:
+        asked: hash of what was asked, by sample and replicate, where the results do not hold it themselves.
+    """
 
     info: RunInfo
     results: tuple[Result, ...]
+    asked: Mapping[tuple[str, int], str] = field(default_factory=dict)
 
     @cached_property
     def measured(self) -> tuple[Result, ...]:
@@ -76,9 +104,14 @@ class Run:
         """Number of measured results without a score."""
         return sum(result.outcome == "invalid" for result in self.measured)
 
+    def pair_sha256(self, result: Result) -> str:
+        """Return the hash of what was asked (prompt, gold answer, version of the task): it pairs two runs."""
+        kept = self.asked.get((result.sample_id, result.replicate))
+        return kept or content_sha256([result.prompt_sha256, list(result.gold), result.version])
 
-def load_run(path: Path) -> Run:
-    """Read a run.
+
+def load_directory(path: Path) -> Run:
+    """Read a run's directory.
 
     Raises:
         UnknownName: there is no run at `path`.
@@ -100,7 +133,7 @@ def load_run(path: Path) -> Run:
 
 
 def load_info(path: Path) -> RunInfo:
-    """Read `run.json` of the run at `path`. Raises like `load_run`."""
+    """Read `run.json` of the run at `path`. Raises like `load_directory`."""
     file = path / RUN_FILE
     try:
         raw = json.loads(file.read_text(encoding="utf-8"))
@@ -235,10 +268,13 @@ def _run_json(info: RunInfo) -> str:
 
 
 def write_atomically(path: Path, text: str) -> None:
-    """Put a whole file in its place, or leave the old one."""
-    temporary = path.with_name(path.name + ".new")
+    """Put a whole file in its place, or leave the old one: after a crash, and with several writers at once, too."""
+    temporary = path.with_name(f"{path.name}.{token_hex(4)}.new")
     try:
-        temporary.write_text(text, encoding="utf-8")
+        with temporary.open("x", encoding="utf-8") as file:
+            file.write(text)
+            file.flush()
+            os.fsync(file.fileno())
         temporary.replace(path)
     finally:
         temporary.unlink(missing_ok=True)

@@ -4,8 +4,8 @@ from __future__ import annotations
 
 from collections.abc import Sequence
 
-from harness.gate.verdict import Verdict, VerdictRow
-from harness.gate.wording import name_of, points
+from harness.gate.verdict import Unit, Verdict, VerdictRow
+from harness.gate.wording import amount, name_of
 from harness.records import Estimate
 
 HEADER = ("", "row", "n (contexts)", "baseline", "candidate", "lost/gained", "drop", "margin", "state")
@@ -13,7 +13,7 @@ SHAPES = {"pass": "✓", "regressed": "✕", "inconclusive": "?", "insensitive":
 
 
 def table_of(rows: Sequence[VerdictRow]) -> list[tuple[str, ...]]:
-    """Return header and rows. Shares and drops are points, each with its interval."""
+    """Return header and rows, each number with its interval: shares and drops in points, growth in percent."""
     return [HEADER, *map(_cells, rows)]
 
 
@@ -22,11 +22,11 @@ def _cells(row: VerdictRow) -> tuple[str, ...]:
         SHAPES[row.state],
         name_of(row),
         f"{row.drop.n} ({row.contexts})",
-        share(row.baseline),
-        share(row.candidate),
+        level(row.baseline, row),
+        level(row.candidate, row),
         f"{row.losses}/{row.gains}",
-        share(row.drop),
-        points(row.margin),
+        change(row),
+        amount(row.margin, row.unit),
         row.state + _aside(row),
     )
 
@@ -37,9 +37,19 @@ def _aside(row: VerdictRow) -> str:
     return "" if row.assessable else " (not assessable)"
 
 
-def share(estimate: Estimate) -> str:
-    """Write a share of right answers, or a drop, with its interval."""
-    return f"{points(estimate.value)} [{points(estimate.low)}, {points(estimate.high)}]"
+def level(estimate: Estimate, row: VerdictRow) -> str:
+    """Write what one of the two models reaches: points of right answers, tokens, a loss."""
+    return _interval(estimate, "points" if row.unit == "points" else "loss")
+
+
+def change(row: VerdictRow) -> str:
+    """Write a drop or a rise in the unit of its row."""
+    return _interval(row.drop, row.unit)
+
+
+def _interval(estimate: Estimate, unit: Unit) -> str:
+    low, high = amount(estimate.low, unit), amount(estimate.high, unit)
+    return f"{amount(estimate.value, unit)} [{low}, {high}]"
 
 
 def footer(verdict: Verdict) -> str:
