@@ -28,28 +28,14 @@ CELLS, LANGUAGES, SAMPLES = 8, 26, 50
 
 def main() -> None:
     arguments = _arguments()
-    skeleton = _skeleton(arguments.questions)
+    skeleton = skeleton_of_slices(arguments.questions)
     accuracies = np.random.default_rng(0).beta(6, 1.5, CELLS * LANGUAGES)
     slices = skeleton.pairs["task"] + skeleton.pairs["axis.language"]
     by_slice = dict(zip(dict.fromkeys(slices), accuracies, strict=True))
-    policy = Policy(
-        "benchmark",
-        PolicyFile.model_validate(
-            {
-                "version": 1,
-                "defaults": {
-                    "margin": 0.04,
-                    "overall_margin": 0.02,
-                    "slices": ["language"],
-                    "slice_margin": 0.3,
-                    "icc": arguments.icc,
-                },
-            }
-        ),
-    )
+    policy = benchmark_policy(arguments.icc)
     truth = Truth(flip_rate=arguments.flip_rate, icc=arguments.icc, per_sample=slices.map(by_slice).to_numpy())
     print("| scenario | pass | regressed | inconclusive | seconds |\n|---|---|---|---|---|")
-    for scenario in _scenarios(slices):
+    for scenario in scenarios_of(slices):
         if not arguments.only or scenario.name in arguments.only:
             start = time.perf_counter()
             rates = simulate(skeleton, scenario, policy, truth, replicates=arguments.replicates)
@@ -66,7 +52,13 @@ def _arguments() -> argparse.Namespace:
     return parser.parse_args()
 
 
-def _skeleton(questions: int) -> Comparison:
+def benchmark_policy(icc: float) -> Policy:
+    """Return margins of 2 points over all, 4 a cell and 30 a slice."""
+    defaults = {"margin": 0.04, "overall_margin": 0.02, "slices": ["language"], "slice_margin": 0.3, "icc": icc}
+    return Policy("benchmark", PolicyFile.model_validate({"version": 1, "defaults": defaults}))
+
+
+def skeleton_of_slices(questions: int) -> Comparison:
     """Lay out the samples; those of one slice share contexts by `questions`."""
     rows = [
         {
@@ -98,7 +90,8 @@ def _skeleton(questions: int) -> Comparison:
     return Comparison(infos[0], infos[1], pd.DataFrame(rows), len(rows), 0, 0, 0, ())
 
 
-def _scenarios(slices: pd.Series) -> list[Scenario]:
+def scenarios_of(slices: pd.Series) -> list[Scenario]:
+    """Return what may be true of the candidate, given the name of each sample's slice."""
     names = list(dict.fromkeys(slices))
 
     def hit(count: int, points: float, rest: float = 0.0) -> Scenario:

@@ -10,6 +10,7 @@ from __future__ import annotations
 from abc import ABC, abstractmethod
 from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass, field
+from pathlib import Path
 from typing import Any, ClassVar, Literal, Protocol, Self
 
 from pydantic import BaseModel, ConfigDict, Field
@@ -51,6 +52,19 @@ class Cell:
     counter: Counter
 
 
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Layout:
+    """Which samples there are of a task whose contexts are given, not made.
+
+    Attributes:
+        cells: for each length that holds any, by index of the context, the prompt tokens of each of its questions.
+        notes: what a person must be told before anything is asked, such as how many rows are left out.
+    """
+
+    cells: Mapping[int, Mapping[int, Mapping[int, int]]]
+    notes: tuple[str, ...] = ()
+
+
 class Params(BaseModel):
     """A task's parameters: the keys that a `[[task]]` table of a sweep may hold besides `name`.
 
@@ -71,12 +85,15 @@ class Task(ABC):
         version: raised whenever a prompt, a gold answer or a score may change: runs of two versions never pair.
         summary: one line for `harness tasks list`.
         floor: what guessing earns; an object may set its own where its parameters decide.
+        given: whether its contexts are given, such as the rows of a file, and not made: then it has a `layout`, and the
+            sweep's numbers of contexts and questions do not apply to it.
     """
 
     name: ClassVar[str]
     version: ClassVar[str]
     summary: ClassVar[str]
     floor: float = 0.0
+    given: ClassVar[bool] = False
     Params: ClassVar[type[Params]] = Params
 
     def __init__(self, params: Mapping[str, Any] | None = None) -> None:
@@ -109,6 +126,26 @@ class Task(ABC):
         They show that the labels hold what they promise: each of these replies must be given its own mode.
         """
         return {}
+
+    def find_files(self, folders: Sequence[Path]) -> None:
+        """Take the folders in which files that the parameters name are looked for, first to last."""
+        return
+
+    def pins(self) -> Mapping[str, Any]:
+        """Return parameters that pin what others name, such as the hash of a file; a sweep adds them to its own.
+
+        Raises:
+            HarnessError: what they name cannot be read, or is not what a pin says.
+        """
+        return {}
+
+    def layout(self, lengths: Sequence[int], counter: Counter, seed: int) -> Layout:
+        """Say which questions of which contexts are asked at which of these lengths, for a task with `given` contexts.
+
+        Raises:
+            HarnessError: they do not fit these lengths.
+        """
+        raise NotImplementedError
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

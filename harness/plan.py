@@ -5,7 +5,7 @@ Beside the cells that a verdict rests on there are those of the controls, which 
 
 from __future__ import annotations
 
-from collections.abc import Iterator
+from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass, replace
 from pathlib import Path
 from typing import Literal
@@ -31,8 +31,10 @@ class CellPlan:
 
     Attributes:
         wanted: for each context, the indices of its questions that are asked.
+        planned: samples of the cell, `--limit` or not.
         control: what is asked differently; empty for the cells that a verdict rests on.
         label: what results call the task.
+        tokens: of each prompt, by context and question, where the contexts are given; None where all have the length.
     """
 
     task: Task
@@ -40,7 +42,9 @@ class CellPlan:
     questions: int
     wanted: dict[int, tuple[int, ...]]
     label: str
+    planned: int
     control: Control | Literal[""] = ""
+    tokens: Mapping[int, Mapping[int, int]] | None = None
 
     @property
     def samples(self) -> int:
@@ -56,6 +60,7 @@ class Plan:
         planned: samples of the whole sweep, `limited` or not, without those of the controls.
         planned_controls: samples of the controls.
         limited: whether `--limit` leaves some out.
+        notes: what tasks tell of what is asked, such as how many rows are left out.
     """
 
     cells: tuple[CellPlan, ...]
@@ -64,6 +69,7 @@ class Plan:
     planned: int
     planned_controls: int
     limited: bool
+    notes: tuple[str, ...] = ()
 
     @property
     def samples(self) -> int:
@@ -81,30 +87,85 @@ def make_plan(sweep: LoadedSweep, limit: int | None = None) -> Plan:
     table = sweep.resolved.sweep
     tokenizer = table.tokenizer
     counter = counter_named(tokenizer if tokenizer == "reference" else str(sweep.folder / Path(tokenizer)))
-    cells = [_cell(sweep, task, length, limit) for length in sorted(table.lengths) for task in sweep.resolved.task]
+    tasks = sweep.resolved.task
+    given = {task.called: _given(sweep, task, (counter, limit)) for task in tasks if _made(sweep, task).given}
+    cells = [
+        cell
+        for length in sorted(table.lengths)
+        for task in tasks
+        for cell in (given[task.called][0].get(length) if task.called in given else _cell(sweep, task, length, limit),)
+        if cell
+    ]
     controls = [
         cell
         for control in dict.fromkeys(table.controls)
-        for task in sweep.resolved.task
-        if (cell := _control(sweep, task, control, (counter, limit)))
+        for task in tasks
+        if task.called not in given and (cell := _control(sweep, task, control, (counter, limit)))
     ]
-    a_cell = table.contexts * table.questions_per_context
-    asked = sum(cell.samples for cell in cells)
+    closed, without = _closed_books(sweep, [task for task in tasks if task.called in given], (counter, limit))
+    planned = sum(cell.planned for cell in cells)
     return Plan(
-        cells=(*cells, *controls),
+        cells=(*cells, *controls, *closed),
         counter=counter,
         seed=table.seed,
-        planned=len(cells) * a_cell,
-        planned_controls=len(controls) * a_cell,
-        limited=asked < len(cells) * a_cell,
+        planned=planned,
+        planned_controls=sum(cell.planned for cell in (*controls, *closed)),
+        limited=sum(cell.samples for cell in cells) < planned,
+        notes=(*(note for _, notes in given.values() for note in notes), *without),
     )
+
+
+def _made(sweep: LoadedSweep, task: TaskTable, **changes: str) -> Task:
+    params = {**(task.model_extra or {}), **changes}
+    return make_task(task.name, params, task_dirs=sweep.task_dirs, folders=(sweep.folder,))
 
 
 def _cell(sweep: LoadedSweep, task: TaskTable, length: int, limit: int | None) -> CellPlan:
     table = sweep.resolved.sweep
-    built = make_task(task.name, task.model_extra or {}, task_dirs=sweep.task_dirs)
-    wanted = _stratified(table.contexts, table.questions_per_context, limit)
-    return CellPlan(built, length, table.questions_per_context, wanted, task.called)
+    contexts, questions = table.contexts, table.questions_per_context
+    wanted = _stratified(contexts, questions, limit)
+    return CellPlan(_made(sweep, task), length, questions, wanted, task.called, contexts * questions)
+
+
+def _given(
+    sweep: LoadedSweep, task: TaskTable, terms: tuple[Counter, int | None], **changes: str
+) -> tuple[dict[int, CellPlan], tuple[str, ...]]:
+    """Return the cells of a task whose contexts are given, by length, and what it tells."""
+    counter, limit = terms
+    built, table = _made(sweep, task, **changes), sweep.resolved.sweep
+    layout = built.layout(table.lengths, counter, table.seed)
+    cells = {}
+    for length, contexts in layout.cells.items():
+        all_of_it = {context: tuple(sorted(questions)) for context, questions in contexts.items()}
+        cells[length] = CellPlan(
+            built,
+            length,
+            max(map(len, all_of_it.values())),
+            _limited(all_of_it, limit),
+            task.called,
+            sum(map(len, all_of_it.values())),
+            tokens=contexts,
+        )
+    return cells, layout.notes
+
+
+def _closed_books(
+    sweep: LoadedSweep, tasks: Sequence[TaskTable], terms: tuple[Counter, int | None]
+) -> tuple[list[CellPlan], list[str]]:
+    """Return the controls of tasks whose contexts are given, and what they lack: nothing tells evidence from filler."""
+    cells: list[CellPlan] = []
+    notes: list[str] = []
+    for task in tasks:
+        lacking: list[str] = [control for control in sweep.resolved.sweep.controls if control != "closed_book"]
+        if "closed_book" in sweep.resolved.sweep.controls:
+            try:
+                found = _given(sweep, task, terms, shown=SHOWN["closed_book"])[0].values()
+                cells += [replace(cell, control="closed_book") for cell in found]
+            except ConfigError:
+                lacking.append("closed_book")
+        if lacking:
+            notes.append(f"{task.called} has no {' or '.join(lacking)}: its contexts are given")
+    return cells, notes
 
 
 def _control(
@@ -118,9 +179,8 @@ def _control(
         return replace(_cell(sweep, task, length, limit), control=control) if length < shortest else None
     if (task.model_extra or {}).get("shown") == SHOWN[control]:
         return None  # the sweep asks just that
-    params = {**(task.model_extra or {}), "shown": SHOWN[control]}
     try:
-        built = make_task(task.name, params, task_dirs=sweep.task_dirs)
+        built = _made(sweep, task, shown=SHOWN[control])
     except ConfigError:
         raise ConfigError(
             f"{task.name} has no control {control!r}",
@@ -151,6 +211,8 @@ def check_feasible(plan: Plan, file: Path) -> None:
         HarnessError: what the task says, with the sweep, the task and the length.
     """
     for cell in plan.cells:
+        if cell.task.given:
+            continue  # its layout has rendered every prompt
         first = Cell(length=cell.length, contexts=range(1), questions=cell.questions, counter=plan.counter)
         try:
             next(iter(cell.task.samples(first, plan.seed)))
@@ -169,13 +231,22 @@ def _stratified(contexts: int, questions: int, limit: int | None) -> dict[int, t
     return {context: tuple(sorted(indices)) for context, indices in wanted.items()}
 
 
+def _limited(wanted: dict[int, tuple[int, ...]], limit: int | None) -> dict[int, tuple[int, ...]]:
+    """Take `limit` samples: first one question of each context, then the next ones."""
+    if limit is None:
+        return wanted
+    turns = range(max(map(len, wanted.values())))
+    places = [(at, asked[turn]) for turn in turns for at, asked in wanted.items() if turn < len(asked)][:limit]
+    return {context: tuple(q for at, q in places if at == context) for context in dict.fromkeys(at for at, _ in places)}
+
+
 def samples_of(cell: CellPlan, context: int, plan: Plan) -> Iterator[Sample]:
     """Yield the wanted samples of one context."""
     request = Cell(
         length=cell.length, contexts=range(context, context + 1), questions=cell.questions, counter=plan.counter
     )
-    for index, sample in enumerate(cell.task.samples(request, plan.seed)):
-        if index in cell.wanted[context]:
+    for sample in cell.task.samples(request, plan.seed):
+        if sample.recipe.question in cell.wanted[context]:
             yield _in_cell(sample, cell)
 
 
@@ -216,15 +287,15 @@ class Cost:
 
 
 def cost_of(plan: Plan, model: ModelTable) -> Cost:
-    """Add up a plan for one model. Upper bounds: every prompt is taken at its full length."""
+    """Add up a plan for one model. Upper bounds: a prompt is taken at its full length, where it is not given."""
     requests = inputs = cached = outputs = 0
     for cell in plan.cells:
-        for questions in cell.wanted.values():
-            replies = len(questions) * model.runs
-            requests += replies
-            inputs += replies * cell.length
-            cached += (replies - 1) * cell.length
-            outputs += replies * (cell.task.params.answer_budget + model.reasoning_budget)
+        for context, questions in cell.wanted.items():
+            prompts = [cell.tokens[context][question] if cell.tokens else cell.length for question in questions]
+            requests += len(questions) * model.runs
+            inputs += sum(prompts) * model.runs
+            cached += sum(prompts) * model.runs - max(prompts)
+            outputs += len(questions) * model.runs * (cell.task.params.answer_budget + model.reasoning_budget)
     return Cost(requests, inputs, cached, outputs, _money(model, inputs, cached, outputs))
 
 

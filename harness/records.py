@@ -224,7 +224,15 @@ class Result:
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Estimate:
-    """A number that may be shown: it carries its interval, its n and its method. Unknown is None, never 0."""
+    """A number that may be shown: it carries its interval, its n and its method. Unknown is None, never 0.
+
+    Attributes:
+        value: the estimate itself.
+        low: lower end of its interval, likewise `high`; None where the data give none.
+        n: samples behind it.
+        level: confidence of the two-sided interval (0.9 is 90 %).
+        method: how the interval was made.
+    """
 
     value: float | None
     low: float | None

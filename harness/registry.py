@@ -11,7 +11,7 @@ from __future__ import annotations
 import difflib
 import importlib
 import sys
-from collections.abc import Iterable, Iterator, Mapping
+from collections.abc import Iterable, Iterator, Mapping, Sequence
 from functools import cache
 from importlib.metadata import entry_points
 from pathlib import Path
@@ -30,7 +30,9 @@ TASK_GROUP, MODEL_GROUP = "longcontext_harness.tasks", "longcontext_harness.mode
 
 ADAPTERS: Mapping[str, str] = {
     "openai": "harness.adapters.openai:OpenAIModel",
+    "anthropic": "harness.adapters.anthropic:AnthropicModel",
     "llama_cpp": "harness.adapters.llama_cpp:LlamaCppModel",
+    "lm_eval": "harness.adapters.lm_eval:LmEvalModel",
     "oracle": "harness.adapters.controls:OracleModel",
     "null": "harness.adapters.controls:NullModel",
     "echo": "harness.adapters.controls:EchoModel",
@@ -58,8 +60,22 @@ def task_classes(task_dirs: Iterable[Path] = ()) -> dict[str, type[Task]]:
     return found
 
 
-def make_task(name: str, params: Mapping[str, Any], *, task_dirs: Iterable[Path] = (), where: str = "") -> Task:
+def make_task(
+    name: str,
+    params: Mapping[str, Any],
+    *,
+    task_dirs: Iterable[Path] = (),
+    folders: Sequence[Path] = (),
+    where: str = "",
+) -> Task:
     """Build a task from its name and parameters.
+
+    Args:
+        name: the registered task.
+        params: keys of its table.
+        task_dirs: folders with further task families.
+        folders: where files that the parameters name are looked for; unset, the working directory.
+        where: for messages.
 
     Raises:
         UnknownName: no task of that name.
@@ -74,9 +90,12 @@ def make_task(name: str, params: Mapping[str, Any], *, task_dirs: Iterable[Path]
             fix="a task of your own is found with --task-dir FOLDER",
         )
     try:
-        return classes[name](params)
+        task = classes[name](params)
     except ValidationError as error:
         raise from_validation(error, classes[name].Params.model_fields, where=f"{where or name}") from None
+    if folders:
+        task.find_files(folders)
+    return task
 
 
 def adapter_names() -> list[str]:
@@ -91,6 +110,7 @@ def model_class(adapter: str, *, where: str = "") -> type[Model]:
         UnknownName: no adapter of that name.
     """
     targets = _targets()
+    adapter = adapter if adapter in targets else adapter.replace("-", "_")
     if adapter not in targets:
         raise UnknownName(
             f"unknown adapter {adapter!r}{did_you_mean(adapter, targets)}", where=where, allowed=_listed(targets)

@@ -4,12 +4,13 @@ from __future__ import annotations
 
 import re
 
+PATTERN = r"([0-9]+(?:\.[0-9]+)?)\s*([kKmM]?)"
 _UNITS = {"": 1, "k": 1024, "m": 1024 * 1024}
 
 
 def parse_size(text: str | int) -> int:
     """Return the tokens that `text` says. Raises `ValueError` with a sentence for people."""
-    match = re.fullmatch(r"([0-9]+(?:\.[0-9]+)?)\s*([kKmM]?)", str(text).strip())
+    match = re.fullmatch(PATTERN, str(text).strip())
     size = float(match[1]) * _UNITS[match[2].lower()] if match else 0.0
     if size < 1 or size != int(size):
         raise ValueError(f"{text!r} is not a size in tokens; write 4096, 32k or 1M (1k = 1024)")

@@ -15,15 +15,19 @@ from math import isfinite
 from pathlib import Path
 from typing import Annotated, Any, Literal, Self
 
-from pydantic import BaseModel, BeforeValidator, ConfigDict, Field, ValidationError, model_validator
+from pydantic import BaseModel, BeforeValidator, ConfigDict, Field, ValidationError, WithJsonSchema, model_validator
 
 from harness.errors import ConfigError, HarnessError, UnknownName
 from harness.records import Control
 from harness.registry import did_you_mean, first_complaint, from_validation, make_task, model_class
-from harness.sizes import parse_size
+from harness.sizes import PATTERN, parse_size
 
-Role = Literal["baseline", "candidate", "positive-control"]
-Size = Annotated[int, BeforeValidator(parse_size)]
+Role = Literal["baseline", "candidate", "positive-control", "repeat"]
+Size = Annotated[
+    int,
+    BeforeValidator(parse_size),
+    WithJsonSchema({"type": ["string", "integer"], "pattern": f"^\\s*{PATTERN}\\s*$", "minimum": 1}),
+]
 Name = Annotated[str, Field(pattern=r"^[A-Za-z0-9][A-Za-z0-9._-]{0,79}$")]
 
 
@@ -45,6 +49,7 @@ class SweepTable(_Table):
         controls: what each task is also asked, to tell why points are lost: without the context (`closed_book`), with
             nothing but the evidence in it (`oracle_context`), with a context as short as it gets (`short_base`). They
             enter no verdict, and may be added to a run later.
+        repeats: how many more times the baseline is asked the same, as models of the role `repeat`: the noise floor.
     """
 
     name: Name
@@ -55,6 +60,7 @@ class SweepTable(_Table):
     tokenizer: str = "reference"
     policy: str | None = None
     controls: list[Control] = Field(default_factory=list)
+    repeats: int = Field(default=0, ge=0, le=9)
 
 
 class Price(_Table):
@@ -69,12 +75,17 @@ class ModelTable(_Table):
     """`[[model]]`: the keys every adapter shares. What is left over belongs to the adapter's own `Settings`.
 
     Attributes:
+        name: names the run: `SWEEP/MODEL`.
+        role: a positive control is damaged on purpose: a plan that passes it passes nothing. A
+            repeat is the baseline asked again, perhaps elsewhere: it measures noise and gets no verdict.
+        adapter: what asks the model: `harness models list` names them.
         reasoning_budget: tokens for reasoning on top of the task's answer budget.
         sampling: sent with each request; temperature 0 unless given.
         runs: replies per sample.
         concurrency: contexts asked at the same time; the questions of one context go out one after another, so that
             a server's prefix cache serves them.
         attempts: how often a request is sent before its error counts.
+        price: money per million tokens.
     """
 
     model_config = ConfigDict(extra="allow", frozen=True, hide_input_in_errors=True)
@@ -144,6 +155,11 @@ class LoadedSweep:
         self.folder = file.parent
         self.task_dirs = tuple(task_dirs)
 
+    @property
+    def runs(self) -> int:
+        """Replies to each sample: the fewest that a model gives, since runs that differ in it cannot be compared."""
+        return min(table.runs for table in self.resolved.model)
+
     def config_of(self, model: str) -> dict[str, Any]:
         """Return what a run of `model` must match to be continued: the sweep with this model alone.
 
@@ -151,7 +167,7 @@ class LoadedSweep:
         """
         free = ("concurrency", "attempts", "price")
         index = next(i for i, table in enumerate(self.resolved.model) if table.name == model)
-        shared = self.resolved.sweep.model_dump(exclude={"policy", "name", "controls"})
+        shared = self.resolved.sweep.model_dump(exclude={"policy", "name", "controls", "repeats"})
         defaults = self.resolved.model[index].model_dump(exclude={"name", "role", *free})
         raw = self.raw["model"][index]
         return {
@@ -179,13 +195,27 @@ def load_sweep(file: Path, *, sets: Iterable[str] = (), task_dirs: Sequence[Path
         raise ConfigError(f"not TOML: {error}", where=str(file)) from None
     for change in sets:
         _apply(raw, change)
+    _add_repeats(raw)
     resolved = _resolve(raw, str(file))
     try:
         sweep = Sweep.model_validate(resolved)
     except ValidationError as error:
         raise _complaint(error, file, text) from None
     _check_plugins(sweep, file, text, task_dirs)
-    return LoadedSweep(sweep, raw, file, task_dirs)
+    return LoadedSweep(_pinned(sweep, file.parent, task_dirs), raw, file, task_dirs)
+
+
+def _add_repeats(raw: dict[str, Any]) -> None:
+    """Put the baseline's repeats behind it. What is not as it should be is left to the checks that follow."""
+    table, models = raw.get("sweep"), raw.get("model")
+    repeats = table.get("repeats") if isinstance(table, dict) else None
+    if not isinstance(repeats, int) or not isinstance(models, list):
+        return
+    base = next((model for model in models if isinstance(model, dict) and model.get("role") == "baseline"), None)
+    if base is None and repeats:
+        raise ConfigError("repeats asks the baseline again, and no model has that role", where="[sweep] repeats")
+    if base is not None:
+        models += [{**base, "name": f"{base.get('name')}.repeat{k}", "role": "repeat"} for k in range(1, repeats + 1)]
 
 
 def _read(file: Path) -> str:
@@ -278,6 +308,16 @@ def _check_plugins(sweep: Sweep, file: Path, text: str, task_dirs: Sequence[Path
             settings_of(model)
         except HarnessError as error:
             raise _located(error, file, text, place, f"[[model]] {model.name}") from None
+
+
+def _pinned(sweep: Sweep, folder: Path, task_dirs: Sequence[Path]) -> Sweep:
+    """Add to each task's parameters what pins the files that they name: a run of other rows is another run."""
+    tasks = []
+    for task in sweep.task:
+        params = task.model_extra or {}
+        made = make_task(task.name, params, task_dirs=task_dirs, folders=(folder,))
+        tasks.append(TaskTable.model_validate({**task.model_dump(), **made.pins()}))
+    return sweep.model_copy(update={"task": tasks})
 
 
 def _located(error: HarnessError, file: Path, text: str, place: tuple[str | int, ...], name: str) -> HarnessError:

@@ -12,7 +12,7 @@ from harness.adapters.openai import OpenAISettings
 from harness.battery import check_task
 from harness.cli.main import COMMANDS
 from harness.gate import load_policy
-from harness.gate.policy import Defaults, Mode, PolicyFile, Rule
+from harness.gate.policy import Defaults, Mode, PolicyFile, Quantity, Rule, Severity
 from harness.quickstart import POLICY, SWEEP
 from harness.scaffold import family_files
 from harness.sweep import ModelTable, SweepTable, TaskTable, load_sweep
@@ -58,6 +58,18 @@ def test_the_tree_that_the_architecture_draws_exists() -> None:
 
 def test_the_sweep_page_names_every_key() -> None:
     text = (ROOT / "docs/sweep.md").read_text()
-    tables = (SweepTable, ModelTable, TaskTable, OpenAISettings, LlamaCppSettings, PolicyFile, Defaults, Rule, Mode)
-    keys = {key for table in tables for key in table.model_fields} - {"defaults", "rule", "mode"}
+    tables = (
+        SweepTable,
+        ModelTable,
+        TaskTable,
+        OpenAISettings,
+        LlamaCppSettings,
+        PolicyFile,
+        Defaults,
+        Rule,
+        Mode,
+        Quantity,
+        Severity,
+    )
+    keys = {key for table in tables for key in table.model_fields} - {"defaults", "rule", "mode", "severity"}
     assert [key for key in sorted(keys) if f"`{key}`" not in text and f"`{key} = " not in text] == []

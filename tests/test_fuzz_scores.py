@@ -15,7 +15,7 @@ from harness.reading import split_reasoning
 from harness.records import Reply
 from harness.registry import make_task, task_classes
 
-TASKS = sorted(task_classes())
+TASKS = sorted(name for name, cls in task_classes().items() if not cls.given)
 LONG_CHARS = 60
 LENGTHS = (1024, 2048, 4096, 8192)
 few = settings(

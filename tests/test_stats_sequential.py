@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from itertools import product
 from math import exp, inf, isinf
 
 import numpy as np
@@ -11,7 +12,15 @@ from hypothesis import strategies as st
 from scipy.integrate import quad
 from scipy.stats import binom
 
-from harness.stats import betting_process, e_mcnemar, e_mcnemar_two_sided
+from harness.stats import (
+    anytime_bounds,
+    betting_process,
+    contexts_without_loss,
+    e_mcnemar,
+    e_mcnemar_two_sided,
+    harm_process,
+    margin_process,
+)
 
 DROPS = [0, 0, 0, 1, 0, -1, 0, 0, 0, 0]
 
@@ -122,3 +131,109 @@ def test_a_population_at_its_margin_rarely_passes() -> None:
 def test_evidence_grows_at_the_growth_rate_of_the_bet() -> None:
     assert betting_process([0.0], 0.05)[0] == pytest.approx(1 + 0.5 / 0.95 * 0.05)
     assert betting_process([0.0] * 200, 0.05)[-1] == pytest.approx(exp(200 * np.log(1 + 0.5 / 0.95 * 0.05)))
+
+
+def over_all_bets(gains: list[float]) -> float:
+    """Average the wealth over bets with the density of Beta(1, 1/3), by quadrature in u where the bet is 1 - u ** 3."""
+    return float(quad(lambda u: np.prod([1 + (1 - u**3) * gain for gain in gains]), 0, 1)[0])
+
+
+def test_harm_vector() -> None:
+    """One loss is worth 1 + E[bet] = 1.75; a loss and a gain 1 - E[bet ** 2] = 5 / 14."""
+    expected = [1, 1, 1, 1.75, 1.75, 5 / 14, 5 / 14, 5 / 14, 5 / 14, 5 / 14]
+    assert harm_process(np.array(DROPS)) == pytest.approx(expected)
+
+
+def test_margin_vector() -> None:
+    expected = [1.039474, 1.080728, 1.123848, 0.267458, 0.273651, 0.407870, 0.418579, 0.429653, 0.441106, 0.452952]
+    assert margin_process(np.array(DROPS), 0.05) == pytest.approx(expected, abs=5e-7)
+
+
+@given(st.lists(st.floats(-1, 1), min_size=1, max_size=20), st.floats(-0.5, 0.9))
+def test_both_processes_are_the_integral_over_bets(drops: list[float], margin: float) -> None:
+    assert harm_process(np.array(drops))[-1] == pytest.approx(over_all_bets(drops), rel=1e-6, abs=1e-9)
+    gains = [(margin - drop) / (1 - margin) for drop in drops]
+    assert margin_process(np.array(drops), margin)[-1] == pytest.approx(over_all_bets(gains), rel=1e-6, abs=1e-9)
+
+
+@pytest.mark.parametrize(("margin", "needed"), [(0.02, 175), (0.05, 69), (0.1, 34), (0.15, 22), (0.3, 10)])
+def test_a_margin_takes_so_many_contexts_without_any_flip(margin: float, needed: int) -> None:
+    assert contexts_without_loss(margin, 0.05) == needed
+    path = margin_process(np.zeros(needed), margin)
+    assert path[-1] >= 20 > path[-2]
+
+
+@given(
+    st.lists(st.tuples(st.floats(-1, 1), st.floats(-1, 1), st.floats(0.01, 1)), min_size=1, max_size=4),
+    st.floats(0, 1),
+)
+def test_a_round_of_groups_is_a_fair_bet_however_the_groups_differ(
+    groups: list[tuple[float, float, float]], chance: float
+) -> None:
+    """Each group's drop takes one of two values; where their weighted mean is at most 0, expected wealth is at most 1."""
+    weights = [weight for _, _, weight in groups]
+    means = [chance * high + (1 - chance) * low for high, low, _ in groups]
+    excess = max(0.0, float(np.average(means, weights=weights)))
+    values = [((high - excess) / (1 + excess), (low - excess) / (1 + excess)) for high, low, _ in groups]
+    expected = 0.0
+    for outcome in product((0, 1), repeat=len(groups)):
+        drops = np.array([[value[place] for value, place in zip(values, outcome, strict=True)]])
+        chances = [1 - chance if place else chance for place in outcome]
+        expected += float(np.prod(chances)) * float(harm_process(drops, weights)[0])
+    assert expected <= 1 + 1e-9
+
+
+def test_groups_that_share_a_harm_bring_more_evidence_than_their_mean() -> None:
+    rounds = np.full((10, 4), 0.2)
+    assert harm_process(rounds)[-1] == pytest.approx(harm_process(np.full(40, 0.2))[-1])
+    assert harm_process(rounds)[-1] > 50 * harm_process(rounds.mean(axis=1))[-1]
+
+
+@given(st.lists(st.floats(-1, 1), max_size=25), st.floats(-0.9, 0.95))
+def test_bounds_agree_with_the_tests(drops: list[float], margin: float) -> None:
+    """The upper bound is the smallest margin ever proven; the lower one is the same of the arms swapped."""
+    values = np.array(drops)
+    low, high = anytime_bounds(values, 0.05)
+    assert -1 <= low < high <= 1
+    if drops and abs(high - margin) > 1e-6:
+        assert (margin_process(values, margin).max() >= 20) == (high < margin)
+    swapped = anytime_bounds(-values, 0.05)
+    assert swapped == pytest.approx((-high, -low))
+
+
+@given(st.lists(st.sampled_from([-1.0, -0.5, 0.0, 0.5, 1.0]), min_size=1, max_size=25), st.integers(0, 24))
+def test_a_loss_turned_into_a_tie_never_makes_it_worse(drops: list[float], place: int) -> None:
+    better = np.array(drops)
+    better[place % len(drops)] -= 0.5 if better[place % len(drops)] > -1 else 0.0
+    before = np.array(drops)
+    assert (harm_process(better) <= harm_process(before) * (1 + 1e-9)).all()
+    assert (margin_process(better, 0.1) >= margin_process(before, 0.1) * (1 - 1e-9)).all()
+
+
+def test_evidence_never_overflows() -> None:
+    assert harm_process(np.ones(3000))[-1] == inf
+    assert margin_process(np.full(3000, -1.0), 0.1)[-1] == inf
+    assert 0 <= margin_process(np.ones(3000), 0.1)[-1] < 1e-6
+
+
+def whole_contexts(rng: np.random.Generator, shape: tuple[int, int], loss: float, gain: float) -> np.ndarray:
+    """Draw means of eight questions, of which three in ten take what their context draws for all."""
+    own, shared = rng.random((*shape, 8)), rng.random((*shape, 1))
+    drawn = np.where(rng.random((*shape, 8)) < 0.3, shared, own)
+    return np.asarray(((drawn < loss).astype(float) - (drawn > 1 - gain)).mean(axis=2))
+
+
+def test_false_alarms_however_often_one_looks() -> None:
+    runs = 600
+    most = 0.05 + 3 * (0.05 * 0.95 / runs) ** 0.5
+    unchanged = whole_contexts(np.random.default_rng(11), (runs, 200), 0.04, 0.04)
+    assert np.mean(harm_process(unchanged[..., None]).max(axis=1) >= 20) <= most
+    at_margin = whole_contexts(np.random.default_rng(12), (runs, 200), 0.07, 0.02)
+    assert np.mean(margin_process(at_margin[..., None], 0.05).max(axis=1) >= 20) <= most
+
+
+def test_a_drop_of_20_points_is_found_after_some_20_contexts() -> None:
+    worse = whole_contexts(np.random.default_rng(13), (200, 120), 0.22, 0.02)
+    reached = harm_process(worse[..., None]) >= 20
+    assert reached.any(axis=1).all()
+    assert np.median(reached.argmax(axis=1) + 1) <= 25

@@ -6,6 +6,7 @@ import json
 import resource
 import subprocess
 import sys
+from concurrent.futures import ThreadPoolExecutor
 from dataclasses import replace
 from pathlib import Path
 
@@ -17,6 +18,7 @@ from harness.errors import StoreError, UnknownName, WrongRun
 from harness.records import Recipe, Reply, ReplyError, Result, Score, Usage
 from harness.store import RunInfo, RunWriter, load_run, pair
 from harness.store.lines import from_line, to_line
+from harness.store.run_dir import write_atomically
 
 
 def make_result(question: int = 0, *, correct: bool = True, text: str = "7", **changes: object) -> Result:
@@ -160,6 +162,21 @@ def test_a_full_disk_keeps_what_was_complete(tmp_path: Path) -> None:
     assert file.read_bytes().endswith(b"}\n")
     assert 3 <= len(load_run(tmp_path).results) < 9
     assert resource.getrlimit(resource.RLIMIT_FSIZE)[0] != 5000
+
+
+def test_two_writers_of_one_file_leave_one_of_their_texts_whole(tmp_path: Path) -> None:
+    texts = [char * 200_000 for char in "abcdefgh"]
+    with ThreadPoolExecutor(8) as pool:
+        list(pool.map(lambda text: write_atomically(tmp_path / "plan.lock", text), texts * 4))
+    assert (tmp_path / "plan.lock").read_text() in texts
+    assert [file.name for file in tmp_path.iterdir()] == ["plan.lock"]
+
+
+def test_a_file_that_cannot_be_written_is_left_as_it_was(tmp_path: Path) -> None:
+    write_atomically(tmp_path / "a", "before")
+    with pytest.raises(UnicodeEncodeError):
+        write_atomically(tmp_path / "a", "x" * 10_000 + "\ud800")
+    assert [(file.name, file.read_text()) for file in tmp_path.iterdir()] == [("a", "before")]
 
 
 def test_pairs_by_content_whatever_the_order(tmp_path: Path) -> None:

@@ -11,7 +11,7 @@ from harness.battery import sameness, samples, scores
 from harness.battery.bench import LENGTHS, Asked, Bench, Finding, Told, ask, questions_of, raised
 from harness.battery.replies import KNOWING_NOTHING, same_answer
 from harness.contexts import InfeasibleLength
-from harness.errors import HarnessError
+from harness.errors import ConfigError, HarnessError
 from harness.registry import make_task, task_classes
 from harness.sizes import format_size
 
@@ -60,7 +60,7 @@ def check_task(
 
     Raises:
         UnknownName: no task of that name.
-        ConfigError: a parameter is unknown or not allowed, or the family cannot be imported.
+        ConfigError: a parameter is unknown or not allowed, the family cannot be imported, or nothing is made at all.
     """
     findings, bench = make_bench(name, params, task_dirs, lengths)
     return [*findings, *_findings(bench)] if bench else findings
@@ -70,6 +70,12 @@ def make_bench(
     name: str, params: Mapping[str, Any], task_dirs: Sequence[Path] = (), lengths: Sequence[int] = LENGTHS
 ) -> tuple[list[Finding], Bench | None]:
     """Make a task's samples, and say for each length whether there are any; no bench where there are none at all."""
+    cls = task_classes(task_dirs).get(name)
+    if cls and cls.given:
+        raise ConfigError(
+            f"the battery checks how contexts are made, and those of {name} are given",
+            fix="'harness validate SWEEP.toml' checks rows, right answers and lengths",
+        )
     try:
         task = make_task(name, params, task_dirs=task_dirs)
     except HarnessError:

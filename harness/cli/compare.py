@@ -1,4 +1,4 @@
-"""`harness compare`: two runs side by side, without a verdict."""
+"""`harness compare`: runs side by side, without a verdict."""
 
 from __future__ import annotations
 
@@ -11,7 +11,7 @@ import click
 from harness.cli.options import columns, json_option, print_json, results_option, run_path
 
 if TYPE_CHECKING:
-    from harness.gate import Verdict
+    from harness.gate import Groups, Verdict
     from harness.store import Comparison
 
 SHOWN_FLIPS = 20
@@ -19,29 +19,80 @@ SHOWN_FLIPS = 20
 
 @click.command("compare")
 @click.argument("baseline", metavar="BASELINE")
-@click.argument("candidate", metavar="CANDIDATE")
+@click.argument("candidates", metavar="CANDIDATE...", nargs=-1, required=True)
 @click.option("--policy", "policy_file", type=click.Path(path_type=Path), help="Whose margins and icc are used.")
+@click.option(
+    "--scan", "scanned", is_flag=True, help="Search all conjunctions of up to three axes for where CANDIDATE is worse."
+)
 @results_option
 @json_option
-def command(baseline: str, candidate: str, policy_file: Path | None, results: Path, as_json: bool) -> None:
-    """Show shares, flips and failure modes of two runs. Decides nothing and ends with 0: 'harness gate' decides."""
-    from harness.gate import decide, load_policy
+def command(
+    baseline: str,
+    candidates: tuple[str, ...],
+    policy_file: Path | None,
+    scanned: bool,
+    results: Path,
+    as_json: bool,
+) -> None:
+    """Show shares, flips and failure modes of two runs, or which of several cannot be told apart.
+
+    Decides nothing and ends with 0: 'harness gate' decides.
+    """
+    from datetime import UTC, datetime
+
+    from harness.gate import groups, load_policy, scan
+    from harness.gate.anytime import decide_runs
+    from harness.gate.baselines import acceptance_note
+    from harness.gate.emit.scan import scan_text
+    from harness.gate.stopping import load_rule
     from harness.store import load_run, pair
 
-    comparison = pair(load_run(run_path(baseline, results)), load_run(run_path(candidate, results)))
-    verdict = decide(comparison, load_policy(policy_file))
+    policy = load_policy(policy_file)
+    runs = [load_run(run_path(name, results)) for name in (baseline, *candidates)]
+    if len(runs) > 2:
+        _check_no_scan(scanned)
+        _show_groups(groups(runs, policy), as_json)
+        return
+    comparison = pair(*runs)
+    noted = acceptance_note(runs[0].info, datetime.now(UTC))
+    early = load_rule(runs[1].info.path)
+    policy = early.policy if early and not policy_file else policy
+    verdict = decide_runs((runs[0], runs[1]), comparison, policy, notes=[noted] if noted else [])
+    found = scan(comparison.pairs, policy) if scanned and len(comparison.pairs) else None
     if as_json:
-        print_json(_plain(comparison, verdict))
+        print_json(_plain(comparison, verdict) | ({"scan": asdict(found)} if found else {}))
     else:
-        click.echo(_text(comparison, verdict))
+        click.echo(comparison_text(comparison, verdict))
+        if found:
+            click.echo("\n" + scan_text(found))
+
+
+def _check_no_scan(scanned: bool) -> None:
+    from harness.errors import ConfigError
+
+    if scanned:
+        raise ConfigError("--scan searches one candidate at a time", fix="name one CANDIDATE")
+
+
+def _show_groups(found: Groups, as_json: bool) -> None:
+    from harness.gate.emit.groups import groups_text
+
+    if as_json:
+        print_json({"schema": "longcontext-harness/groups@1", **asdict(found)})
+    else:
+        click.echo(groups_text(found))
+        click.echo("no verdict here: 'harness gate' decides on each candidate")
 
 
 def _plain(comparison: Comparison, verdict: Verdict) -> dict[str, Any]:
+    from harness.gate.kinds import kinds_of_failure
+
     return {
         "baseline": comparison.baseline.name,
         "candidate": comparison.candidate.name,
         "rows": [asdict(row) for row in verdict.rows],
         "modes": _modes(comparison),
+        "failures": asdict(kinds_of_failure(comparison.pairs)) if len(comparison.pairs) else None,
         "losses": _flips(comparison, lost=True),
         "gains": _flips(comparison, lost=False),
         "notes": list(verdict.notes),
@@ -49,19 +100,39 @@ def _plain(comparison: Comparison, verdict: Verdict) -> dict[str, Any]:
     }
 
 
-def _text(comparison: Comparison, verdict: Verdict) -> str:
+def comparison_text(comparison: Comparison, verdict: Verdict) -> str:
+    """Lay two runs out side by side for a terminal: shares, failure modes, lost samples."""
     from harness.gate.emit.table import footer, table_of
 
-    modes = [("failure mode", "baseline", "candidate")]
-    modes += [(mode, str(counts["baseline"]), str(counts["candidate"])) for mode, counts in _modes(comparison).items()]
     lost = _flips(comparison, lost=True)
-    lines = [columns([row[1:-2] for row in table_of(verdict.rows)]), "", columns(modes, right=(1, 2)), ""]
+    lines = [columns([row[1:-2] for row in table_of(verdict.rows)]), "", *_failures(comparison), ""]
     lines += [f"lost    {sample}" for sample in lost[:SHOWN_FLIPS]]
     lines += [f"        … and {len(lost) - SHOWN_FLIPS} more; --json lists all"] if len(lost) > SHOWN_FLIPS else []
     lines += [f"note: {note}" for note in verdict.notes]
     would = f"{int(verdict.exit_code)} ({verdict.state})"
     lines += [footer(verdict), f"no verdict here; under the {verdict.policy} 'harness gate' would end with {would}"]
     return "\n".join(lines)
+
+
+def _failures(comparison: Comparison) -> list[str]:
+    """Lay out the failure modes of both runs, and whether the failures are of the same kind."""
+    from harness.gate.kinds import kinds_of_failure
+    from harness.gate.wording import probability
+
+    if comparison.pairs.empty:
+        return ["no paired replies"]
+    found = kinds_of_failure(comparison.pairs)
+    p = {shift.mode: probability(shift.p) for shift in found.shifts}
+    rows = [("failure mode", "baseline", "candidate", "p of no shift")]
+    rows += [(mode, str(n["baseline"]), str(n["candidate"]), p[mode]) for mode, n in _modes(comparison).items()]
+    lines = [columns(rows, right=(1, 2, 3)), f"the mix of all outcomes is the same: p {probability(found.p)}"]
+    if found.both_wrong:
+        kappa = "" if found.kappa is None else f", kappa {found.kappa:.2f}"
+        lines.append(f"wrong in both: {found.both_wrong}, in the same way {found.same_mode}{kappa}")
+    if found.p_new is not None:
+        new = f"{found.new_losses} new losses fail as the baseline's failures do: p {probability(found.p_new)}"
+        lines.append(f"{new} (replies taken as independent)")
+    return lines
 
 
 def _modes(comparison: Comparison) -> dict[str, dict[str, int]]:

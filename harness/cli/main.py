@@ -15,15 +15,20 @@ from harness.errors import ConfigError, ExitCode, HarnessError
 
 COMMANDS = {
     "quickstart": "The main job on a real embedded model, in minutes on two cores.",
+    "init": "Write a first sweep.toml and gate.toml.",
+    "validate": "What a sweep will ask, sample by sample: prompts, right answers, lengths. No calls.",
     "plan": "What a sweep will ask and what it can decide. No calls.",
+    "noise": "What differs when the same model is asked the same twice.",
     "simulate": "How often this very plan would pass or fail, if the truth were known. No calls.",
     "run": "Ask every model of a sweep; the same command continues.",
     "compare": "Two runs side by side: flips, intervals. Never decides.",
     "gate": "The verdict on a candidate, as an exit code.",
+    "baseline": "Accept a run as a baseline to commit; list and show baselines.",
     "report": "One HTML page from one or more runs.",
     "score": "Score saved replies again, with the tasks as they are now. No calls.",
     "show": "One sample: its prompt, the reply, how it was read.",
     "runs": "What is on disk, and how complete.",
+    "schema": "JSON Schema of a sweep, a policy or a verdict.",
     "tasks": "List, show and check tasks.",
     "models": "List adapters, check a sweep's models, fetch the embedded one.",
 }

@@ -38,16 +38,17 @@ def list_adapters(as_json: bool) -> None:
 
 @command.command("check")
 @sweep_argument
+@click.option("--model", "names", multiple=True, help="Only this model of the sweep; may be repeated.")
 @set_option
 @json_option
-def check(sweep_file: Path, sets: tuple[str, ...], as_json: bool) -> int:
+def check(sweep_file: Path, names: tuple[str, ...], sets: tuple[str, ...], as_json: bool) -> int:
     """Make one tiny call to each model of a sweep: address, key, name, window; does the prompt arrive whole?"""
     from harness.errors import ExitCode, HarnessError
-    from harness.sweep import load_sweep
+    from harness.sweep import chosen_models, load_sweep
 
-    sweep = load_sweep(sweep_file, sets=sets)
+    tables = chosen_models(load_sweep(sweep_file, sets=sets), names)
     found, code = [], ExitCode.PASS
-    for table in sweep.resolved.model:
+    for table in tables:
         try:
             found.append(asyncio.run(_probe(table)))
             code = code if found[-1]["ok"] else ExitCode.INVALID

@@ -42,9 +42,10 @@ sweep_argument = click.argument("sweep_file", metavar="SWEEP.toml", type=click.P
 
 
 def run_path(name: str, results: Path) -> Path:
-    """Return the directory of a run named by its path or as `SWEEP/MODEL`."""
-    path = Path(name)
-    return path if (path / "run.json").is_file() else results / name
+    """Return where a run is that is named by its directory, the file of a baseline, or `SWEEP/MODEL`."""
+    from harness.store.load import is_run
+
+    return path if is_run(path := Path(name)) else results / name
 
 
 def print_json(value: Any) -> None:

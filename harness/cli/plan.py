@@ -23,6 +23,8 @@ if TYPE_CHECKING:
     from harness.plan import Plan
     from harness.sweep import LoadedSweep
 
+FINDS = "finds: the smallest drop, in points, that would be called regressed eight times in ten"
+
 
 @click.command("plan")
 @sweep_argument
@@ -67,6 +69,7 @@ def _asked(sweep: LoadedSweep, plan: Plan) -> dict[str, Any]:
         "tokenizer": plan.counter.name,
         "samples": plan.samples,
         "limited": plan.limited,
+        "notes": list(plan.notes),
         "cells": [
             {
                 "task": cell.label,
@@ -87,6 +90,7 @@ def _asked(sweep: LoadedSweep, plan: Plan) -> dict[str, Any]:
 def _decides(sweep: LoadedSweep, plan: Plan, flip_rate: float) -> list[dict[str, Any]]:
     """For each cell and slice: how likely an unchanged candidate passes, and how many contexts make it nine in ten."""
     from harness.gate.power import powers
+    from harness.gate.verdict import UNITS
 
     return [
         {
@@ -96,14 +100,16 @@ def _decides(sweep: LoadedSweep, plan: Plan, flip_rate: float) -> list[dict[str,
             "slice": row.place.part,
             "level": row.applied.level,
             "margin": row.applied.margin,
+            "unit": UNITS.get(row.place.scope, "points"),
             "icc": row.icc,
             "contexts": row.contexts,
             "samples": row.samples,
             "pass_if_unchanged": row.chance,
             "contexts_for_0.9": row.contexts_wanted,
             "provable": row.provable,
+            "finds_drop_of": row.finds,
         }
-        for row in powers(plan, policy_of(sweep), flip_rate)
+        for row in powers(plan, policy_of(sweep), flip_rate, sweep.runs)
     ]
 
 
@@ -121,22 +127,29 @@ def _text(found: dict[str, Any]) -> str:
         )
         for model in found["models"]
     ]
-    rows: list[tuple[str, ...]] = [("row", "contexts", "samples", "margin", "P(pass | unchanged)", "contexts for 0.9")]
+    rows: list[tuple[str, ...]] = [
+        ("row", "contexts", "samples", "margin", "P(pass | unchanged)", "contexts for 0.9", "finds")
+    ]
     rows += [_power_line(row) for row in found["decides"] if row["level"] != "off"]
     rows += [
-        (f"{cell['task']}, {cell['control']}", str(cell["contexts"]), str(cell["samples"]), "", "", "")
+        (f"{cell['task']}, {cell['control']}", str(cell["contexts"]), str(cell["samples"]), "", "", "", "")
         for cell in found["cells"]
         if cell["control"]
     ]
     limited = "\nlimited: a verdict needs all samples" if found["limited"] else ""
+    limited += "".join(f"\n{note}" for note in found["notes"])
     return (
         f"{found['sweep']}: {found['samples']} samples a model, tokens by {found['tokenizer']}{limited}\n\n"
-        f"{columns(rows, right=(1, 2, 3, 4, 5))}\n\n{columns(models, right=(2, 3, 4, 5, 6))}\n"
+        f"{columns(rows, right=(1, 2, 3, 4, 5, 6))}\n{FINDS}\n\n{columns(models, right=(2, 3, 4, 5, 6))}\n"
         "tokens and money are upper bounds"
     )
 
 
 def _power_line(row: dict[str, Any]) -> tuple[str, ...]:
+    from harness.gate.wording import amount
+
     chance = f"{row['pass_if_unchanged']:.2f}" if row["provable"] else "never: too few"
     wanted = str(row["contexts_for_0.9"] or "over 4096")
-    return (row["row"], str(row["contexts"]), str(row["samples"]), f"{100 * row['margin']:.1f}", chance, wanted)
+    margin = amount(row["margin"], row["unit"])
+    finds = "" if row["finds_drop_of"] is None else f"{100 * row['finds_drop_of']:.0f}"
+    return (row["row"], str(row["contexts"]), str(row["samples"]), margin, chance, wanted, finds)

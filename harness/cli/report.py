@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 from collections.abc import Sequence
-from contextlib import suppress
 from pathlib import Path
 from typing import TYPE_CHECKING
 
@@ -33,7 +32,7 @@ def command(
     task_dirs: tuple[Path, ...],
     results: Path,
 ) -> None:
-    """Write one HTML page about runs: run directories, SWEEP/MODEL, or a SWEEP for all of its models.
+    """Write one HTML page about runs: run directories, baselines' files, SWEEP/MODEL, or a SWEEP for all of its models.
 
     The run whose role is baseline is compared with each of the others; without one there is no verdict.
     """
@@ -48,19 +47,28 @@ def command(
 
 def _paths(name: str, results: Path) -> list[Path]:
     """Return the run of that name, or all runs of the sweep of that name."""
+    from harness.store import load_info
+    from harness.store.load import is_run
+
     path = run_path(name, results)
-    return [path] if (path / "run.json").is_file() else sorted(p.parent for p in path.glob("*/run.json")) or [path]
+    if is_run(path):
+        return [path]
+    found = sorted(file.parent for file in path.glob("*/run.json"))
+    return [run for run in found if load_info(run).role != "repeat"] or [path]
 
 
 def verdicts_of(runs: Sequence[Run], policy: Policy | None) -> list[Verdict]:
     """Decide on every run of a sweep against the sweep's baseline; without a policy, by the locked one."""
+    from datetime import UTC, datetime
+
     from harness.gate import judge
 
+    now = datetime.now(UTC)
     baselines = {run.info.sweep: run for run in runs if run.info.role == "baseline"}
     return [
-        judge(baselines[run.info.sweep], run, policy)
+        judge(baselines[run.info.sweep], run, policy, now)
         for run in runs
-        if run.info.role != "baseline" and run.info.sweep in baselines
+        if run.info.role not in ("baseline", "repeat") and run.info.sweep in baselines
     ]
 
 
@@ -80,6 +88,7 @@ def write_report(
     from harness.engine.rebuild import rebuild_prompt
     from harness.errors import HarnessError, StoreError
     from harness.render import excerpt_of, render_report
+    from harness.store.run_dir import write_atomically
 
     def excerpts(run: Run, result: Result) -> Excerpt | None:
         try:
@@ -88,12 +97,8 @@ def write_report(
             return None
 
     page = render_report(runs, verdicts, excerpts=excerpts, caveats=caveats)
-    temporary = output.with_name(output.name + ".new")
     try:
         output.parent.mkdir(parents=True, exist_ok=True)
-        temporary.write_text(page, encoding="utf-8")
-        temporary.replace(output)
+        write_atomically(output, page)
     except OSError as error:
-        with suppress(OSError):
-            temporary.unlink(missing_ok=True)
         raise StoreError(f"the report cannot be written: {error.strerror}", where=str(output)) from None

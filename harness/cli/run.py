@@ -2,7 +2,11 @@
 
 from __future__ import annotations
 
+import sys
+from collections.abc import Sequence
+from dataclasses import replace
 from pathlib import Path
+from typing import TYPE_CHECKING
 
 import click
 
@@ -12,14 +16,25 @@ from harness.cli.options import (
     policy_of,
     progress,
     results_option,
+    run_path,
     say,
     set_option,
     sweep_argument,
     task_dir_option,
 )
 
+if TYPE_CHECKING:
+    from harness.gate import Policy
+    from harness.gate.early_stop import EarlyStop
+    from harness.plan import Plan
+    from harness.store import Run
+    from harness.sweep import LoadedSweep, ModelTable
+
 FLIP_RATE = 0.04
 """Share of answers taken to differ between equal models where nobody has measured it: `harness plan --flip-rate`."""
+
+IN_FULL = ("baseline", "repeat")
+"""Roles that are asked everything, whatever the candidates need."""
 
 
 @click.command("run")
@@ -28,6 +43,16 @@ FLIP_RATE = 0.04
 @limit_option
 @click.option(
     "--allow-underpowered", is_flag=True, help="Run although an unchanged candidate could hardly pass the policy."
+)
+@click.option(
+    "--until-decided",
+    is_flag=True,
+    help="Ask a candidate, in random order, only until the policy can decide on it against the recorded baseline.",
+)
+@click.option(
+    "--baseline",
+    metavar="RUN",
+    help="With --until-decided: a recorded run, or a baseline's file. Unset, the sweep's own baseline, asked first.",
 )
 @click.option("--retry-errors", is_flag=True, help="Ask every sample without a score again.")
 @set_option
@@ -38,6 +63,8 @@ def command(
     names: tuple[str, ...],
     limit: int | None,
     allow_underpowered: bool,
+    until_decided: bool,
+    baseline: str | None,
     retry_errors: bool,
     sets: tuple[str, ...],
     task_dirs: tuple[Path, ...],
@@ -45,11 +72,13 @@ def command(
 ) -> int:
     """Ask every model of a sweep. The same command continues an interrupted run.
 
+    With --until-decided the baseline is asked in full, and each candidate only until 'harness gate' can decide.
     Exit code 4 when more replies lack a score than the policy allows (max_invalid).
     """
     from harness.engine.run_model import Options, run_model
     from harness.errors import ExitCode
     from harness.gate.power import check_power, powers
+    from harness.gate.stopping import check_fixed
     from harness.plan import check_feasible, make_plan
     from harness.store import load_run
     from harness.sweep import chosen_models, load_sweep
@@ -57,18 +86,92 @@ def command(
     sweep = load_sweep(sweep_file, sets=sets, task_dirs=task_dirs)
     plan = make_plan(sweep, limit)
     check_feasible(plan, sweep.file)
-    if sweep.resolved.sweep.policy:
-        rows = powers(plan, policy_of(sweep), FLIP_RATE)
+    policy = policy_of(sweep)
+    if sweep.resolved.sweep.policy and not until_decided:
+        rows = powers(plan, policy, FLIP_RATE, sweep.runs)
         if not (plan.limited or allow_underpowered):
             check_power(rows, FLIP_RATE, f"{sweep_file}: [sweep] policy")
+    for note in plan.notes:
+        say(note)
     if plan.limited:
         say(f"--limit: {plan.samples} of {plan.planned} samples; a verdict needs all of them")
     tables = chosen_models(sweep, names)
+    if until_decided:
+        tables = _in_turn(tables, policy, plan, checked=not allow_underpowered)
+    elif baseline:
+        raise click.UsageError("--baseline belongs to --until-decided")
     lock(sweep, tables, results)
     options = Options(results=results, start=progress, say=say, retry_errors=retry_errors)
     spoilt = False
     for table in tables:
-        path = run_model(sweep, table, plan, options)
+        guide = None
+        if until_decided and table.role not in IN_FULL:
+            recorded = load_run(_baseline_path(sweep, baseline, results))
+            guide = _guide(recorded, policy, plan, checked=not allow_underpowered)
+        else:
+            check_fixed(results / sweep.resolved.sweep.name / table.name)
+        path = run_model(sweep, table, plan, replace(options, guide=guide))
+        if guide:
+            _tell(guide.summary())
         click.echo(path)
-        spoilt |= load_run(path).invalid > policy_of(sweep).defaults.max_invalid * plan.samples * table.runs
+        spoilt |= load_run(path).invalid > policy.defaults.max_invalid * plan.samples * table.runs
     return ExitCode.INVALID if spoilt else ExitCode.PASS
+
+
+def _in_turn(tables: Sequence[ModelTable], policy: Policy, plan: Plan, *, checked: bool) -> list[ModelTable]:
+    """Check what can be checked before any call, and put the baseline first: the others are compared with it."""
+    from harness.gate.early_stop import check_margins
+    from harness.gate.stopping import check_policy
+
+    if plan.limited:
+        raise click.UsageError(
+            "--limit and --until-decided exclude each other: the second says itself when it is enough"
+        )
+    check_policy(policy)
+    if checked:
+        cells = {(cell.label, cell.length): len(cell.wanted) for cell in plan.cells if not cell.control}
+        check_margins(policy, cells)
+    return sorted(tables, key=lambda table: table.role not in IN_FULL)
+
+
+def _baseline_path(sweep: LoadedSweep, named: str | None, results: Path) -> Path:
+    """Return where the recorded run is that candidates are compared with."""
+    from harness.errors import ConfigError
+
+    if named:
+        return run_path(named, results)
+    own = [table.name for table in sweep.resolved.model if table.role == "baseline"]
+    if not own:
+        raise ConfigError(
+            "no model of the sweep has the role baseline, so there is nothing to compare a candidate with",
+            where=str(sweep.file),
+            fix='give one role = "baseline", or name a recorded run with --baseline',
+        )
+    path = results / sweep.resolved.sweep.name / own[0]
+    if not (path / "run.json").is_file():
+        raise ConfigError(
+            f"the baseline {own[0]} was not run yet",
+            where=str(path),
+            fix="leave --model out: the same command then asks the baseline first",
+        )
+    return path
+
+
+def _guide(baseline: Run, policy: Policy, plan: Plan, *, checked: bool) -> EarlyStop:
+    from harness.gate.early_stop import EarlyStop, check_reach
+    from harness.gate.stopping import make_rule
+
+    guide = EarlyStop(baseline, make_rule(baseline, policy, plan.seed), _tell)
+    if checked:
+        check_reach(guide.design, baseline)
+    return guide
+
+
+def _tell(line: str) -> None:
+    """Print a line for people while a progress bar may be on the terminal."""
+    if not sys.stderr.isatty():
+        say(line)
+        return
+    from tqdm import tqdm
+
+    tqdm.write(line, file=sys.stderr)

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import json
 from dataclasses import asdict
 from pathlib import Path
 from typing import TYPE_CHECKING
@@ -37,18 +38,40 @@ def command(
 ) -> None:
     """Show a sample's exact prompt (built again, its hash checked), the reply, and how it was read.
 
-    RUN is a run's directory or SWEEP/MODEL.
+    RUN is a run's directory or SWEEP/MODEL. Of a baseline's file it shows the score alone.
     """
     from harness.engine.rebuild import find_result, rebuild_prompt
     from harness.store import load_run
 
     loaded = load_run(run_path(run, results))
     result = find_result(loaded, sample_id, replicate)
+    if loaded.info.accepted:
+        click.echo(_scores(result, as_json=as_json))
+        return
     sample, messages = rebuild_prompt(loaded, result, task_dirs)
     if as_json:
         print_json({"result": asdict(result), "question": sample.question, "messages": [asdict(m) for m in messages]})
         return
     click.echo(_text(result, messages, full=full))
+
+
+def _scores(result: Result, *, as_json: bool) -> str:
+    """Lay out what a baseline's file keeps of a sample."""
+    from harness.store.baseline import NOT_KEPT
+
+    if as_json:
+        kept = {"sample_id": result.sample_id, "axes": result.axes, "score": result.score and asdict(result.score)}
+        return json.dumps({**kept, "usage": asdict(result.reply.usage), "note": f"prompt and reply are {NOT_KEPT}"})
+    lines = [f"sample      {result.sample_id}", f"context     {result.context_id}"]
+    lines += [f"axis        {name} = {value}" for name, value in result.axes.items()]
+    lines += [f"verdict     {_verdict(result)}", f"            prompt, right answer and reply are {NOT_KEPT}"]
+    return "\n".join(lines)
+
+
+def _verdict(result: Result) -> str:
+    if result.score is None:
+        return f"no score: {result.reply.error.kind}" if result.reply.error else "no score"
+    return "right" if result.score.correct else f"wrong: {result.score.mode}"
 
 
 def _text(result: Result, messages: Sequence[Message], *, full: bool) -> str:
@@ -72,7 +95,7 @@ def _text(result: Result, messages: Sequence[Message], *, full: bool) -> str:
     if score:
         lines += [
             f"read        {', '.join(map(visible, score.answer)) or '(nothing)'}  by {score.rung or 'the task itself'}",
-            f"verdict     {'right' if score.correct else f'wrong: {score.mode}'}",
+            f"verdict     {_verdict(result)}",
         ]
         lines += [f"because     {visible(score.evidence)}"] if score.evidence else []
         lines += [f"flags       {', '.join(score.flags)}"] if score.flags else []

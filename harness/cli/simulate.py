@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from collections.abc import Sequence
+from dataclasses import replace
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
@@ -20,7 +22,7 @@ from harness.cli.options import (
 
 if TYPE_CHECKING:
     from harness.gate import State
-    from harness.gate.simulate import Rates, Truth
+    from harness.gate.simulate import Rates, Scenario, Truth
 
 
 @click.command("simulate")
@@ -40,6 +42,7 @@ if TYPE_CHECKING:
 @click.option(
     "--noise", nargs=2, metavar="RUN RUN", help="Two runs of one model: take flip rate and accuracies from them."
 )
+@click.option("--scenario", "wanted", multiple=True, help="Only this scenario; may be repeated.")
 @click.option("--replicates", type=click.IntRange(min=10), default=400, show_default=True)
 @click.option("--seed", default=0, show_default=True)
 @set_option
@@ -53,6 +56,7 @@ def command(
     accuracy: float,
     icc: float | None,
     noise: tuple[str, str] | None,
+    wanted: tuple[str, ...],
     replicates: int,
     seed: int,
     sets: tuple[str, ...],
@@ -80,12 +84,24 @@ def command(
     truth = Truth(flip_rate=flip_rate, icc=true_icc, default=accuracy)
     if noise:
         truth = _measured(noise, results, true_icc)
-    scenarios = presets(skeleton.pairs, policy.defaults.margin)
+    truth = replace(truth, runs=sweep.runs)
+    scenarios = _chosen(presets(skeleton.pairs, policy.defaults.margin), wanted)
     found = [simulate(skeleton, each, policy, truth, replicates=replicates, seed=seed) for each in scenarios]
     if as_json:
         print_json(_plain(found, truth, seed))
     else:
         click.echo(_text(found, truth, f"{sweep.resolved.sweep.name}: {len(skeleton.pairs)} samples, {policy.name}"))
+
+
+def _chosen(scenarios: Sequence[Scenario], names: Sequence[str]) -> list[Scenario]:
+    from harness.errors import UnknownName
+    from harness.registry import did_you_mean
+
+    known = {each.name: each for each in scenarios}
+    for name in names:
+        if name not in known:
+            raise UnknownName(f"no scenario {name!r}{did_you_mean(name, known)}", allowed=", ".join(known))
+    return [known[name] for name in names or known]
 
 
 def _measured(noise: tuple[str, str], results: Path, icc: float) -> Truth:

@@ -46,9 +46,10 @@ def list_tasks(task_dirs: tuple[Path, ...], as_json: bool) -> None:
 @json_option
 def show(name: str, task_dirs: tuple[Path, ...], as_json: bool) -> None:
     """Show a task's parameters with their defaults, and an example prompt of the shortest length that holds it."""
-    from harness.registry import make_task
+    from harness.registry import make_task, task_classes
 
-    task = make_task(name, {}, task_dirs=task_dirs)
+    cls = task_classes(task_dirs).get(name)
+    task = cls if cls and cls.given else make_task(name, {}, task_dirs=task_dirs)
     schema = task.Params.model_json_schema()
     if as_json:
         print_json({"name": name, "version": task.version, "summary": task.summary, "params": schema})
@@ -176,6 +177,8 @@ def _cut(text: str, most: int) -> str:
 
 
 def _example(task: Any) -> str:
+    if task.given:
+        return "no example: what it asks is in your data; 'harness validate SWEEP.toml' shows it"
     from harness.cli.show import ends
     from harness.contexts import InfeasibleLength, reference_counter
     from harness.contracts import Cell

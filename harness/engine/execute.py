@@ -8,7 +8,7 @@ interrupt costs the replies in flight and no more.
 from __future__ import annotations
 
 import asyncio
-from collections.abc import Callable, Iterator, Sequence
+from collections.abc import Callable, Iterable, Iterator, Sequence
 from dataclasses import dataclass, replace
 
 from harness.contracts import Model, Request, Task
@@ -77,9 +77,9 @@ def _again(result: Result, retry_errors: bool) -> bool:
 
 
 async def execute(
-    jobs: Sequence[Job], plan: Plan, model: Model, table: ModelTable, record: Callable[[Result], None]
+    jobs: Iterable[Job], plan: Plan, model: Model, table: ModelTable, record: Callable[[Result], None]
 ) -> None:
-    """Ask everything in `jobs` and hand each result to `record` at once.
+    """Ask everything in `jobs` and hand each result to `record` at once. A job is taken only when a worker is free.
 
     Raises:
         ServerError: the server went away or refuses us; everything before that is recorded.
@@ -89,7 +89,7 @@ async def execute(
     queue = iter(jobs)
     try:
         async with asyncio.TaskGroup() as group:
-            for _ in range(min(table.concurrency, len(jobs))):
+            for _ in range(table.concurrency):
                 group.create_task(asker.work(queue))
     except* HarnessError as errors:
         raise _first(errors) from None

@@ -16,6 +16,7 @@ from harness.plan import rebuild
 from harness.records import Message, Result, Sample
 from harness.registry import make_task
 from harness.store import Run
+from harness.store.baseline import NOT_KEPT
 
 
 def find_result(run: Run, sample_id: str, replicate: int = 0) -> Result:
@@ -38,9 +39,14 @@ def rebuild_prompt(run: Run, result: Result, task_dirs: Sequence[Path] = ()) -> 
     """Build a result's sample and prompt again.
 
     Raises:
-        StoreError: the task has changed since: the prompt is not the one that was sent.
+        StoreError: the task has changed since: the prompt is not the one that was sent. Or the run is a baseline's
+            file, which keeps neither.
     """
-    task = task_of(result, task_dirs)
+    if run.info.accepted:
+        raise StoreError(
+            f"prompts and replies are {NOT_KEPT}", where=str(run.info.path), fix="name the directory of the run"
+        )
+    task = task_of(result, task_dirs, folders_of(run))
     sample = rebuild(result.recipe, task, counter_of(run))
     messages = task.prompt(sample)
     if prompt_sha256(messages) != result.prompt_sha256:
@@ -53,15 +59,23 @@ def rebuild_prompt(run: Run, result: Result, task_dirs: Sequence[Path] = ()) -> 
     return sample, messages
 
 
-def task_of(result: Result, task_dirs: Sequence[Path] = ()) -> Task:
-    """Return the task that made a result's sample, with its parameters."""
-    return _task(result.recipe.task, canonical_json(result.recipe.params), tuple(task_dirs))
+def task_of(result: Result, task_dirs: Sequence[Path] = (), folders: Sequence[Path] = ()) -> Task:
+    """Return the task that made a result's sample, with its parameters; its files are looked for in `folders`."""
+    return _task(result.recipe.task, canonical_json(result.recipe.params), tuple(task_dirs), tuple(folders))
+
+
+def folders_of(run: Run) -> tuple[Path, ...]:
+    """Return where files that a run's tasks name may be: here, and above the run.
+
+    Their paths are kept as the sweep has them, and not its folder: a run is read on other machines too.
+    """
+    return (Path(), *run.info.path.resolve().parents)
 
 
 @lru_cache(maxsize=32)
-def _task(name: str, params: str, task_dirs: tuple[Path, ...]) -> Task:
+def _task(name: str, params: str, task_dirs: tuple[Path, ...], folders: tuple[Path, ...]) -> Task:
     """Keep the tasks that were made: each keeps the contexts it built last."""
-    return make_task(name, json.loads(params), task_dirs=task_dirs)
+    return make_task(name, json.loads(params), task_dirs=task_dirs, folders=folders)
 
 
 def counter_of(run: Run) -> Counter:
@@ -70,5 +84,5 @@ def counter_of(run: Run) -> Counter:
     A tokenizer's path is kept as the sweep has it, relative to the sweep: it is looked for here and above the run.
     """
     name = str(run.info.config["sweep"]["tokenizer"])
-    here = (Path(), *run.info.path.resolve().parents)
-    return counter_named(next((str(folder / name) for folder in here if (folder / name).is_file()), name))
+    found = (folder / name for folder in folders_of(run))
+    return counter_named(next((str(path) for path in found if path.is_file()), name))

@@ -8,7 +8,7 @@ from pathlib import Path
 
 from harness.engine.environment import environment
 from harness.engine.execute import scored
-from harness.engine.rebuild import rebuild_prompt, task_of
+from harness.engine.rebuild import folders_of, rebuild_prompt, task_of
 from harness.records import Outcome, Result
 from harness.store import Run, RunInfo
 
@@ -59,7 +59,7 @@ def _again(run: Run, result: Result, task_dirs: Sequence[Path]) -> Result:
     if reply.error and reply.error.kind != "scorer_failed":
         return result
     sample, _ = rebuild_prompt(run, result, task_dirs)
-    task = task_of(result, task_dirs)
+    task = task_of(result, task_dirs, folders_of(run))
     score, reply = scored(sample, replace(reply, error=None), task)
     outcome: Outcome = "invalid" if reply.error else "scored"
     return replace(result, score=score, reply=reply, outcome=outcome, version=task.version)

@@ -13,6 +13,7 @@ from typing import Any
 from harness.contracts import Model
 from harness.engine.environment import environment
 from harness.engine.execute import Job, execute, unanswered
+from harness.engine.guided import Guide, guided
 from harness.errors import ConfigError, WrongRun
 from harness.plan import Plan
 from harness.records import Result
@@ -36,12 +37,14 @@ class Options:
         start: called with the number of replies to come, before the first; the function it returns is called with
             each result.
         say: called with a line for people.
+        guide: decides when enough was asked; without one everything is.
     """
 
     results: Path
     start: Callable[[ModelTable, int], Callable[[Result], None]]
     say: Callable[[str], None]
     retry_errors: bool = False
+    guide: Guide | None = None
 
 
 def run_model(sweep: LoadedSweep, table: ModelTable, plan: Plan, options: Options) -> Path:
@@ -71,8 +74,13 @@ def run_model(sweep: LoadedSweep, table: ModelTable, plan: Plan, options: Option
     )
     with RunWriter(info) as writer:
         run = load_run(info.path)
+        if options.guide:
+            options.guide.begin(run)
         jobs = unanswered(plan, table.runs, run, retry_errors=options.retry_errors)
         total = sum(len(job.todo) for job in jobs)
+        if options.guide and next(guided(jobs, options.guide), None) is None:
+            options.say(f"{table.name}: decided, nothing to ask")
+            return info.path
         if not total:
             options.say(f"{table.name}: complete, nothing to ask")
             return info.path
@@ -98,10 +106,13 @@ async def _answer(
         def record(result: Result) -> None:
             writer.append(result)
             advance(result)
+            if options.guide:
+                options.guide.saw(result)
             if result.reply.error:
                 errors[result.reply.error.kind] += 1
 
-        await execute(jobs, plan, model, table, record)
+        wanted = guided(jobs, options.guide) if options.guide else jobs
+        await execute(wanted, plan, model, table, record)
         if errors:
             kinds = ", ".join(f"{count} {kind}" for kind, count in errors.most_common())
             options.say(

@@ -2,8 +2,28 @@
 
 from harness.gate.decide import decide
 from harness.gate.emit import FORMATS, emit
+from harness.gate.groups import Groups, groups
 from harness.gate.judge import judge, terms_of
 from harness.gate.policy import Policy, load_policy
+from harness.gate.scan import Scan, scan
+from harness.gate.several import Several, judge_several
 from harness.gate.verdict import State, Verdict, VerdictRow
 
-__all__ = ["FORMATS", "Policy", "State", "Verdict", "VerdictRow", "decide", "emit", "judge", "load_policy", "terms_of"]
+__all__ = [
+    "FORMATS",
+    "Groups",
+    "Policy",
+    "Scan",
+    "Several",
+    "State",
+    "Verdict",
+    "VerdictRow",
+    "decide",
+    "emit",
+    "groups",
+    "judge",
+    "judge_several",
+    "load_policy",
+    "scan",
+    "terms_of",
+]

@@ -22,16 +22,17 @@ def binary_bounds(losses: float, gains: float, n: int, worth: float, alpha: floa
 
 
 def mean_bounds(drops: np.ndarray, clusters: np.ndarray, worth: float, alpha: float) -> tuple[float, float, str]:
-    """Return bounds for means of several replies: the wider of those at the effective n and of those by cluster-t.
+    """Return bounds for means of several replies: above, the wider of those at the effective n and by cluster-t.
 
-    Summed partial losses and gains stand for counts, so that one lost reply can never make a bound smaller.
+    Summed partial losses and gains stand for counts, so that one lost reply can never make the upper bound smaller. The
+    lower one comes from the spread between contexts where there is any, as the test of harm does.
     """
     losses, gains = float(drops.clip(min=0).sum()), float((-drops).clip(min=0).sum())
     low, upper, method = binary_bounds(losses, gains, len(drops), worth, alpha)
     t_low, t_upper, t_method = _t_bounds(drops, clusters, alpha)
     if t_method != CLUSTER_T:
         return low, upper, method
-    return min(low, t_low), max(upper, t_upper), f"{method} or {CLUSTER_T}, the wider"
+    return t_low, max(upper, t_upper), f"{CLUSTER_T} below, {method} or {CLUSTER_T}, the wider, above"
 
 
 def lower_by_clusters(

@@ -9,26 +9,31 @@
     inconclusive  anything else
 
 FAIL and PASS need different error control, because one asks for any row and the other for all of them. The harm tests
-of slices, cells, the overall row and failure modes are families of their own that share alpha; slices, which are many,
-get a double share. Turning a loss into a tie never worsens a verdict.
+of slices, cells, the overall row, failure modes, quantities and severity are families of their own that share alpha;
+slices, which are many, get a double share. Turning a loss into a tie never worsens a verdict.
 """
 
 from __future__ import annotations
 
 from collections.abc import Mapping, Sequence
+from math import ceil, isfinite
 
 from harness.errors import ExitCode
 from harness.gate.bounds import FEWEST_CONTEXTS
+from harness.gate.counting import Row, Terms
 from harness.gate.policy import Policy
-from harness.gate.rows import Row, Terms, cells_of, drop_without_cut, make_rows
-from harness.gate.verdict import EXIT_CODES, Scope, State, Verdict, VerdictRow
+from harness.gate.rows import cells_of, drop_without_cut, make_rows
+from harness.gate.verdict import EXIT_CODES, UNITS, Scope, State, Verdict, VerdictRow
 from harness.gate.wording import notes_of, place, reason_of, sentence_of, truncation_note
 from harness.stats import contexts_needed, holm, upper_bound
 from harness.store import Comparison
 
 WORST: Mapping[State, int] = {"pass": 0, "inconclusive": 1, "regressed": 2}
-SHARES: Mapping[Scope, int] = {"slice": 2, "cell": 1, "overall": 1, "mode": 1}
+SHARES: Mapping[Scope, int] = {"slice": 2, "cell": 1, "overall": 1, "mode": 1, "quantity": 1, "severity": 1}
 """How families of harm tests share alpha, as weights among those that there are."""
+
+BY_RIGHT_ANSWERS = ("cell", "slice", "overall")
+"""Rows that count right answers, and so cannot be assessed where the baseline is near chance."""
 
 MOST_CONTEXTS = 4096
 
@@ -38,6 +43,7 @@ def decide(
     policy: Policy,
     controls: Sequence[tuple[str, State]] = (),
     notes: Sequence[str] = (),
+    others: Mapping[Scope, Sequence[float]] | None = None,
 ) -> Verdict:
     """Return the verdict on a comparison.
 
@@ -47,6 +53,7 @@ def decide(
         controls: positive controls with the state that the same policy gives them against the same baseline: where
             one is not `regressed`, the plan cannot see damage, and there is no pass.
         notes: what is to be said besides.
+        others: p of harm of other candidates that are judged at the same time, by scope: they are corrected together.
 
     Raises:
         ConfigError: a rule of the policy matches nothing.
@@ -61,7 +68,7 @@ def decide(
             policy.check_slices([n.removeprefix("axis.") for n in map(str, comparison.pairs) if n.startswith("axis.")])
             policy.check_rules(cells_of(comparison.pairs, slices))
         terms = Terms(policy, icc, comparison.baseline.floors, int(comparison.pairs["replicate"].max()) + 1)
-        rows = _decided(make_rows(comparison.pairs, terms), policy.defaults.alpha)
+        rows = _decided(make_rows(comparison.pairs, terms), policy.defaults.alpha, others or {})
         cut = truncation_note(comparison, drop_without_cut(comparison.pairs, terms))
     state = _state(rows) if not complaints else "invalid"
     blind = [name for name, found in controls if found != "regressed"]
@@ -119,34 +126,26 @@ def _complaints(comparison: Comparison, policy: Policy) -> list[str]:
 
 
 def _thin_cells(comparison: Comparison, policy: Policy) -> list[str]:
-    """Name each planned task and length that lacks more pairs than allowed: losses there are not at random."""
-    config = comparison.baseline.config
-    sweep = config.get("sweep", {})
-    planned = sweep.get("contexts", 0) * sweep.get("questions_per_context", 0) * config.get("model", {}).get("runs", 1)
-    have = comparison.pairs.groupby(["task", "length"]).size().to_dict() if planned else {}
+    """Name each task and length that lacks more pairs than allowed: losses there are not at random."""
+    have = comparison.pairs.groupby(["task", "length"]).size().to_dict() if comparison.cells else {}
     allowed = policy.defaults.max_invalid
-    cells = [
-        (task.get("label", task["name"]), length)
-        for task in config.get("task", [])
-        for length in sweep.get("lengths", [])
-    ]
-    cells = [cell for cell in cells if policy.applied(*cell).level != "off"]
-    lacking = {cell: planned - have.get(cell, 0) for cell in cells}
+    cells = {cell: asked for cell, asked in comparison.cells.items() if policy.applied(*cell).level != "off"}
+    lacking = {cell: asked - have.get(cell, 0) for cell, asked in cells.items()}
     return [
-        f"{place(*cell)}: {count} of {planned} replies have no scored pair, more than the {allowed:.1%} allowed"
+        f"{place(*cell)}: {count} of {cells[cell]} replies have no scored pair, more than the {allowed:.1%} allowed"
         for cell, count in lacking.items()
-        if count > 2 * allowed * planned
+        if count > 2 * allowed * cells[cell]
     ]
 
 
-def _decided(rows: Sequence[Row], alpha: float) -> tuple[VerdictRow, ...]:
-    """Adjust the harm tests inside their families and give each row its state."""
+def _decided(rows: Sequence[Row], alpha: float, others: Mapping[Scope, Sequence[float]]) -> tuple[VerdictRow, ...]:
+    """Adjust the harm tests inside their families, other candidates' among them, and give each row its state."""
     families = [(scope, [row for row in rows if row.place.scope == scope]) for scope in SHARES]
-    weight = sum(SHARES[scope] for scope, family in families if family)
+    weight = sum(SHARES[scope] for scope, family in families if family or others.get(scope))
     decided: dict[int, VerdictRow] = {}
     for scope, family in families:
-        adjusted = holm([row.p_harm for row in family])
-        for row, p in zip(family, adjusted, strict=True):
+        adjusted = holm([*(row.p_harm for row in family), *others.get(scope, ())])
+        for row, p in zip(family, adjusted[: len(family)], strict=True):
             decided[id(row)] = _decide_row(row, p, alpha * SHARES[scope] / weight, alpha)
     return tuple(decided[id(row)] for row in rows)
 
@@ -155,13 +154,15 @@ def _decide_row(row: Row, p_adjusted: float, share: float, alpha: float) -> Verd
     drop, margin = row.drop.value or 0.0, row.applied.margin
     proven = row.upper < margin
     harmed = p_adjusted <= share and not proven and (drop > margin or row.place.scope == "slice")
-    assessable = row.place.scope == "mode" or (row.baseline.value or 0.0) - row.chance > margin
+    by_right = row.place.scope in BY_RIGHT_ANSWERS
+    assessable = not by_right or (row.baseline.value or 0.0) - row.chance > margin
     state: State = "regressed" if harmed else "pass" if proven and assessable else "inconclusive"
     return VerdictRow(
         scope=row.place.scope,
         task=row.place.task,
         length=row.place.length,
         part=row.place.part,
+        unit=UNITS.get(row.place.scope, "points"),
         baseline=row.baseline,
         candidate=row.candidate,
         drop=row.drop,
@@ -182,12 +183,16 @@ def _decide_row(row: Row, p_adjusted: float, share: float, alpha: float) -> Verd
 
 
 def _more_contexts(row: Row, alpha: float) -> int | None:
-    """Return how many more contexts prove the margin if the rates stay as observed; None if no number would.
-
-    Half a loss and half a gain are added, so that a row without flips is not taken for one that can have none.
-    """
-    if not row.whole or (row.drop.value or 0.0) >= row.applied.margin:
+    """Return how many more contexts prove the margin if the rates stay as observed; None if no number would."""
+    drop, margin = row.drop.value or 0.0, row.applied.margin
+    if drop >= margin or row.unknown:
         return None
+    total = _contexts_by_rates(row, alpha) if row.whole else _contexts_by_width(row)
+    return None if total is None or total > MOST_CONTEXTS else max(total - row.contexts, 1)
+
+
+def _contexts_by_rates(row: Row, alpha: float) -> int | None:
+    """Count losses and gains on: half of each is added, so that none of them is not taken for none ever."""
     per_context = row.effective_n / row.contexts
     n = row.drop.n
     loss_rate, gain_rate = (row.losses + 0.5) / (n + 1), (row.gains + 0.5) / (n + 1)
@@ -196,8 +201,15 @@ def _more_contexts(row: Row, alpha: float) -> int | None:
         worth = contexts * per_context
         return float(upper_bound(loss_rate * worth, gain_rate * worth, worth, alpha) < row.applied.margin)
 
-    total = contexts_needed(settled, row.contexts, most=MOST_CONTEXTS)
-    return None if total is None else max(total - row.contexts, 1)
+    return contexts_needed(settled, row.contexts, most=MOST_CONTEXTS)
+
+
+def _contexts_by_width(row: Row) -> int | None:
+    """Shrink the distance from estimate to bound as the square root of the contexts does."""
+    drop = row.drop.value or 0.0
+    if not isfinite(row.upper) or row.contexts < FEWEST_CONTEXTS:
+        return None
+    return ceil(row.contexts * ((row.upper - drop) / (row.applied.margin - drop)) ** 2)
 
 
 def _state(rows: Sequence[VerdictRow]) -> State:

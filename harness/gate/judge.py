@@ -2,16 +2,24 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass, replace
+from datetime import datetime
 
-from harness.gate.decide import decide
+from harness.gate.anytime import decide_runs
+from harness.gate.baselines import acceptance_note, staleness
+from harness.gate.guards import length_note
+from harness.gate.kinds import kinds_note
 from harness.gate.lock import PlanLock, differing_terms, load_lock
+from harness.gate.noise import Noise, canary, noise_notes, noise_of
 from harness.gate.policy import Policy, load_policy
-from harness.gate.verdict import State, Verdict
-from harness.store import Run, load_info, load_run, pair
+from harness.gate.stopping import load_rule
+from harness.gate.verdict import Scope, State, Verdict
+from harness.store import Comparison, Run, load_info, load_run, pair
 from harness.store.run_dir import RUN_FILE
 
 CONTROL = "positive-control"
+REPEAT = "repeat"
 
 
 @dataclass(frozen=True, slots=True)
@@ -19,7 +27,7 @@ class Terms:
     """What a candidate is judged by.
 
     Attributes:
-        policy: the one given, else the locked one, else the default.
+        policy: the one given, else that of the run's stopping rule, else the locked one, else the default.
         notes: what must be said about it.
         controls: the positive controls of the candidate's sweep, each with what the policy says of it.
     """
@@ -29,22 +37,62 @@ class Terms:
     controls: tuple[tuple[str, State], ...]
 
 
-def judge(baseline: Run, candidate: Run, policy: Policy | None = None) -> Verdict:
-    """Return the verdict on a candidate.
+@dataclass(frozen=True, slots=True)
+class Case:
+    """A candidate with all that its verdict rests on."""
+
+    runs: tuple[Run, Run]
+    comparison: Comparison
+    terms: Terms
+    notes: tuple[str, ...]
+
+    def verdict(self, others: Mapping[Scope, Sequence[float]] | None = None) -> Verdict:
+        """Return the verdict; `others` is that of `decide`."""
+        terms = self.terms
+        return decide_runs(self.runs, self.comparison, terms.policy, terms.controls, self.notes, others)
+
+
+def judge(baseline: Run, candidate: Run, policy: Policy | None, now: datetime) -> Verdict:
+    """Return the verdict on a candidate; the arguments are those of `make_case`."""
+    return make_case(baseline, candidate, policy, now).verdict()
+
+
+def make_case(baseline: Run, candidate: Run, policy: Policy | None, now: datetime) -> Case:
+    """Put together what the verdict on a candidate rests on.
 
     Args:
         baseline: the run to be replaced.
         candidate: the run that is to replace it.
         policy: None takes the one in the plan's lock beside the candidate, or the default one.
+        now: the time, with its zone: a baseline's file has an age.
     """
     terms = terms_of(baseline, candidate, policy)
-    return decide(pair(baseline, candidate), terms.policy, terms.controls, terms.notes)
+    comparison = pair(baseline, candidate)
+    if stale := staleness(baseline.info, terms.policy, now):
+        comparison = replace(comparison, problems=(*comparison.problems, stale))
+    noises = noises_of(baseline, candidate, terms.policy)
+    comparison = replace(comparison, problems=(*comparison.problems, *canary(noises)))
+    noted = acceptance_note(baseline.info, now)
+    early = load_rule(candidate.info.path)  # a test of a fixed size would mean nothing there
+    shifted = [] if early else kinds_note(comparison.pairs, terms.policy.defaults.alpha)
+    grown = length_note(comparison.pairs, terms.policy)
+    notes = (*terms.notes, *([noted] if noted else []), *shifted, *grown, *noise_notes(noises, comparison))
+    return Case((baseline, candidate), comparison, terms, notes)
+
+
+def noises_of(baseline: Run, candidate: Run, policy: Policy) -> list[Noise]:
+    """Compare a baseline with its repeats, which lie beside it or beside the candidate."""
+    folders = dict.fromkeys(run.info.path.parent for run in (baseline, candidate))
+    found = [file.parent for folder in folders for file in sorted(folder.glob(f"*/{RUN_FILE}"))]
+    repeats = [path for path in found if load_info(path).role == REPEAT and path != candidate.info.path]
+    return [noise_of(baseline, load_run(path), policy) for path in repeats]
 
 
 def terms_of(baseline: Run, candidate: Run, policy: Policy | None = None) -> Terms:
     """Return what a candidate is judged by; the arguments are those of `judge`."""
     lock = load_lock(candidate.info.path.parent)
-    used = policy or (lock.policy if lock else load_policy(None))
+    rule = load_rule(candidate.info.path)
+    used = policy or (rule.policy if rule else lock.policy if lock else load_policy(None))
     controls = () if candidate.info.role == CONTROL else _controls(baseline, candidate, lock, used)
     return Terms(used, _notes(lock, used), controls)
 
@@ -65,5 +113,6 @@ def _controls(baseline: Run, candidate: Run, lock: PlanLock | None, policy: Poli
     for file in sorted(folder.glob(f"*/{RUN_FILE}")):
         info = load_info(file.parent)
         if info.role == CONTROL:
-            found[info.model] = decide(pair(baseline, load_run(file.parent)), policy).state
+            control = load_run(file.parent)
+            found[info.model] = decide_runs((baseline, control), pair(baseline, control), policy).state
     return tuple(found.items())

@@ -19,10 +19,12 @@ from harness.errors import StoreError
 from harness.gate.policy import Policy, PolicyFile, load_policy
 from harness.hashing import content_sha256
 from harness.store.run_dir import RUN_FILE, SAMPLES_FILE, differences, load_info, write_atomically
-from harness.sweep import LoadedSweep
+from harness.sweep import LoadedSweep, SweepTable
 
 FORMAT = "longcontext-harness/plan@1"
 LOCK_FILE = "plan.lock"
+UNLOCKED = {"name", "policy", "controls", "repeats"}
+"""Keys of `[sweep]` that may change: they change no reply, or are locked by their content."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -60,15 +62,17 @@ def lock_plan(sweep: LoadedSweep, results: Path, now: str) -> str:
     """
     folder = results / sweep.resolved.sweep.name
     plain = _content(sweep)
-    seen = any(_has_replies(file.parent) and load_info(file.parent).role != "baseline" for file in _runs(folder))
+    judged = [file.parent for file in _runs(folder) if load_info(file.parent).role not in ("baseline", "repeat")]
+    seen = any(map(_has_replies, judged))
     path = folder / LOCK_FILE
     before = _read(path) if path.exists() else None
     changes: list[str] = list(before["changes"]) if before else []
-    if before and before["content"] == plain:
+    changed = differences(_completed(before["content"], path), plain) if before else []
+    if before and not changed:
         return ""
     told = ""
     if seen:
-        told = "; ".join(differences(before["content"], plain)) if before else "it was locked for the first time then"
+        told = "; ".join(changed) if before else "it was locked for the first time then"
         changes.append(f"{now}: {told}")
     lock = {"format": FORMAT, "sha256": content_sha256(plain), "locked_at": now, "changes": changes, "content": plain}
     try:
@@ -108,12 +112,22 @@ def _content(sweep: LoadedSweep) -> dict[str, Any]:
     content = {
         "policy_name": policy.name,
         "policy": policy.file.model_dump(mode="json"),
-        "sweep": table.model_dump(mode="json", exclude={"name", "policy", "controls"}),
+        "sweep": table.model_dump(mode="json", exclude=UNLOCKED),
         "tasks": [task.model_dump(mode="json", exclude_none=True) for task in sweep.resolved.task],
         "positive_controls": [model.name for model in sweep.resolved.model if model.role == "positive-control"],
     }
     plain: dict[str, Any] = json.loads(json.dumps(content))
     return plain
+
+
+def _completed(content: dict[str, Any], path: Path) -> dict[str, Any]:
+    """Add the defaults of keys that there were not yet when a plan was locked: a newer harness changes no plan."""
+    try:
+        policy = PolicyFile.model_validate(content["policy"]).model_dump(mode="json")
+        sweep = SweepTable.model_validate({"name": "any", **content["sweep"]}).model_dump(mode="json", exclude=UNLOCKED)
+    except (KeyError, ValidationError):
+        raise _damaged(path, "it holds no plan of this version") from None
+    return {**content, "policy": policy, "sweep": sweep}
 
 
 def _runs(folder: Path) -> list[Path]:

@@ -7,21 +7,26 @@ from collections.abc import Sequence
 from dataclasses import dataclass
 from fnmatch import fnmatchcase
 from pathlib import Path
-from typing import Annotated, Literal
+from typing import Annotated, Literal, Self
 
-from pydantic import BaseModel, BeforeValidator, ConfigDict, Field, ValidationError
+from pydantic import BaseModel, BeforeValidator, ConfigDict, Field, ValidationError, WithJsonSchema, model_validator
 
 from harness.errors import ConfigError
 from harness.hashing import content_sha256
 from harness.registry import did_you_mean, first_complaint
-from harness.sizes import parse_size
+from harness.sizes import PATTERN, parse_size
 
 Margin = Annotated[float, Field(gt=0, lt=1)]
+Cost = Annotated[float, Field(ge=0, allow_inf_nan=False)]
 Level = Literal["off", "warn", "error"]
 CellKey = tuple[str, int, str]
 """A task, a length, and a slice as `axis=value`: empty for the whole cell."""
 
-Length = Annotated[int | None, BeforeValidator(lambda text: None if text in (None, "*") else parse_size(text))]
+Length = Annotated[
+    int | None,
+    BeforeValidator(lambda text: None if text in (None, "*") else parse_size(text)),
+    WithJsonSchema({"type": ["string", "integer"], "pattern": rf"^\*$|^\s*{PATTERN}\s*$", "minimum": 1}),
+]
 
 
 class _Table(BaseModel):
@@ -42,6 +47,7 @@ class Defaults(_Table):
         max_invalid: largest share of samples without a score.
         on_inconclusive: whether an inconclusive verdict fails the gate (exit 3) or warns (exit 0).
         population: `contexts` speaks of new contexts of the same kind, `fixed` of these very samples.
+        max_baseline_age_days: how old a baseline's file may be before there is no verdict; unset, as old as it likes.
     """
 
     alpha: float = Field(default=0.05, gt=0, lt=0.5)
@@ -53,6 +59,7 @@ class Defaults(_Table):
     max_invalid: float = Field(default=0.01, ge=0, le=1)
     on_inconclusive: Literal["fail", "warn"] = "fail"
     population: Literal["contexts", "fixed"] = "contexts"
+    max_baseline_age_days: float | None = Field(default=None, gt=0)
 
 
 class Rule(_Table):
@@ -92,6 +99,51 @@ class Mode(_Table):
     level: Level = "error"
 
 
+class Quantity(_Table):
+    """`[[quantity]]`: a length of replies that may grow by no more than a margin of its own, whatever the accuracy.
+
+    Attributes:
+        quantity: what is counted, as the provider does; `answer_tokens` are completion less reasoning.
+        margin: largest acceptable growth of its mean, as a share of the baseline's (0.1 is 10 %).
+    """
+
+    quantity: Literal["completion_tokens", "reasoning_tokens", "answer_tokens"]
+    margin: float = Field(gt=0)
+    level: Level = "error"
+
+
+class Severity(_Table):
+    """`[severity]`: what a wrong reply costs, by its failure mode; a right one costs nothing.
+
+    Attributes:
+        margin: largest acceptable rise of the expected loss per 1,000 tasks, in the unit of the costs.
+        default: cost of a wrong reply whose mode has no price.
+        costs: price by pattern of failure modes; the last pattern that matches counts.
+    """
+
+    margin: float = Field(gt=0)
+    default: Cost = 1.0
+    costs: dict[str, Cost] = {}
+    level: Level = "error"
+
+    @model_validator(mode="after")
+    def _something_costs(self) -> Self:
+        if not self.dearest:
+            raise ValueError("nothing costs anything: give default or one of costs a price above 0")
+        return self
+
+    def cost(self, mode: str) -> float:
+        """Return what a reply of a failure mode costs; without a mode it is right."""
+        if not mode:
+            return 0.0
+        return next((self.costs[name] for name in reversed(self.costs) if fnmatchcase(mode, name)), self.default)
+
+    @property
+    def dearest(self) -> float:
+        """The highest cost that a reply can have."""
+        return max(self.default, *self.costs.values(), 0.0)
+
+
 class PolicyFile(_Table):
     """A policy as written."""
 
@@ -99,6 +151,8 @@ class PolicyFile(_Table):
     defaults: Defaults = Defaults()
     rule: list[Rule] = []
     mode: list[Mode] = []
+    quantity: list[Quantity] = []
+    severity: Severity | None = None
 
 
 @dataclass(frozen=True, slots=True)
@@ -188,7 +242,13 @@ def _complaint(error: ValidationError, file: Path) -> ConfigError:
     first = first_complaint(error)
     path = first["loc"]
     table = str(path[0]) if len(path) > 1 else ""
-    tables: dict[str, type[BaseModel]] = {"defaults": Defaults, "rule": Rule, "mode": Mode}
+    tables: dict[str, type[BaseModel]] = {
+        "defaults": Defaults,
+        "rule": Rule,
+        "mode": Mode,
+        "quantity": Quantity,
+        "severity": Severity,
+    }
     fields = tables.get(table, PolicyFile).model_fields
     where = f"{file}: {'.'.join(str(part) for part in path[:-1]) or 'top level'}"
     key = str(path[-1]) if path else ""

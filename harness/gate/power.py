@@ -1,21 +1,27 @@
 """What a plan can decide: for each row of the verdict to come, how likely an unchanged candidate passes it.
 
-A plan that can hardly pass is found out before anything is paid for. Several replies to a sample are not counted in the
-plan's favour: they narrow the bound by an amount that is known only after a pilot.
+A plan that can hardly pass is found out before anything is paid for. Several replies to a sample help as far as flips
+come from samples that are unsettled (see `harness.stats.flip_rate_of_means`). How failure modes, lengths and costs vary
+is not known before a run: of their rows it is only said whether they could be proven at all.
 """
 
 from __future__ import annotations
 
+from collections import Counter
 from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
 
 from harness.errors import ConfigError
+from harness.gate.counting import Place
+from harness.gate.decide import SHARES
+from harness.gate.guards import guards, loss_scale
 from harness.gate.policy import Applied, Policy
-from harness.gate.rows import Place, cell_groups
+from harness.gate.rows import cell_groups
 from harness.gate.simulate import skeleton_of
-from harness.gate.wording import place, points
-from harness.plan import Plan
-from harness.stats import contexts_needed, effective_n, pass_probability, upper_bound
+from harness.gate.verdict import UNITS, Scope
+from harness.gate.wording import GUARDED, amount, place
+from harness.plan import CellPlan, Plan
+from harness.stats import contexts_needed, drop_found, effective_n, flip_rate_of_means, pass_probability, upper_bound
 
 HARDLY = 0.5
 """An unchanged candidate that passes a row less often than this makes a plan that can hardly pass."""
@@ -34,6 +40,7 @@ class Power:
         chance: probability that an unchanged candidate passes.
         contexts_wanted: how many contexts make that nine in ten; None where thousands do not.
         provable: whether the margin could be proven at all, without a single flip.
+        finds: the smallest drop that is found eight times in ten; None where that cannot be said beforehand.
     """
 
     place: Place
@@ -44,30 +51,34 @@ class Power:
     chance: float
     contexts_wanted: int | None
     provable: bool
+    finds: float | None
 
     @property
     def name(self) -> str:
         """How people call the row."""
-        if self.place.scope == "mode":
-            return f"replies {self.place.part}"
+        if self.place.scope in GUARDED:
+            return GUARDED[self.place.scope].format(self.place.part)
         cell = place(self.place.task, self.place.length)
         return f"{cell}, {self.place.part}" if self.place.part else cell
 
 
-def powers(plan: Plan, policy: Policy, flip_rate: float) -> list[Power]:
+def powers(plan: Plan, policy: Policy, flip_rate: float, runs: int = 1) -> list[Power]:
     """Return what each row of the verdict to come can decide; those that the policy leaves out are left out.
 
     Args:
         plan: what will be asked.
         policy: margins, correlation, error rate.
         flip_rate: share of answers that differ between equal models.
+        runs: replies to each sample.
 
     Raises:
         ConfigError: a rule of the policy matches nothing that is planned.
     """
     rows = list(_rows(plan, policy))
     policy.check_rules([(place.task, place.length or 0, place.part) for place, _, _ in rows if place.length])
-    return [_power(*row, policy, flip_rate) for row in rows]
+    shares = _shares_of_alpha([(place.scope, _applied(place, policy).level) for place, _, _ in rows])
+    rate = flip_rate_of_means(flip_rate, runs)
+    return [_power(row, policy, rate, policy.defaults.alpha * shares.get(row[0].scope, 1.0)) for row in rows]
 
 
 def check_power(rows: Sequence[Power], flip_rate: float, where: str) -> None:
@@ -83,12 +94,12 @@ def check_power(rows: Sequence[Power], flip_rate: float, where: str) -> None:
     more = f"; and {len(weak) - MOST_NAMED} more" if len(weak) > MOST_NAMED else ""
     wanted = [row.contexts_wanted for row in weak]
     known = [count for count in wanted if count is not None]
-    margins = ", ".join(sorted({points(row.applied.margin) for row in weak}))
+    margins = ", ".join(sorted({amount(row.applied.margin, UNITS.get(row.place.scope, "points")) for row in weak}))
     enough = f"contexts = {max(known)}" if len(known) == len(wanted) else "a wider margin"
     raise ConfigError(
         f"an unchanged candidate could hardly pass: at a flip rate of {100 * flip_rate:g} % it passes {named}{more}",
         where=where,
-        found=f"margins of {margins} points with too few independent contexts",
+        found=f"margins of {margins} with too few independent contexts",
         fix=f"{enough}, a policy that states an icc from a pilot, or --allow-underpowered",
     )
 
@@ -104,43 +115,67 @@ def _rows(plan: Plan, policy: Policy) -> Iterator[tuple[Place, int, int]]:
         for (task, length, part), rows in cell_groups(pairs, policy.defaults.slices):
             if part:
                 yield Place("slice", task, length, part), rows["context_id"].nunique(), len(rows)
-    contexts = sum({cell.task.name: len(cell.wanted) for cell in cells}.values())
+    contexts = sum({_texts(cell): len(cell.wanted) for cell in cells}.values())
     samples = sum(cell.samples for cell in cells)
     if len(cells) > 1:
         yield Place("overall"), contexts, samples
-    for mode in policy.file.mode:
-        yield Place("mode", part=mode.mode), contexts, samples
+    for where in guards(policy):
+        yield where, contexts, samples
+
+
+def _shares_of_alpha(rows: Sequence[tuple[Scope, str]]) -> dict[Scope, float]:
+    """Return what part of alpha a row of each scope is tested at, at worst: its family's, divided by the family."""
+    sizes = Counter(scope for scope, level in rows if level != "off")
+    weight = sum(SHARES[scope] for scope in sizes)
+    return {scope: SHARES[scope] / weight / size for scope, size in sizes.items()}
+
+
+def _texts(cell: CellPlan) -> tuple[str, int]:
+    """Return which cells share their contexts: those of one task at all lengths, unless its contexts are given."""
+    return (cell.label, cell.length) if cell.task.given else (cell.task.name, 0)
 
 
 def _applied(where: Place, policy: Policy) -> Applied:
-    if where.scope == "mode":
-        mode = next(mode for mode in policy.file.mode if mode.mode == where.part)
-        return Applied(mode.margin, mode.level, f"mode {mode.mode}")
+    if where.scope in GUARDED:
+        return guards(policy)[where]
     if where.scope == "overall":
         return Applied(policy.defaults.overall_margin or policy.defaults.margin, "error", "defaults")
     return policy.applied(where.task, where.length or 0, where.part)
 
 
-def _power(where: Place, contexts: int, samples: int, policy: Policy, flip_rate: float) -> Power:
+def _power(row: tuple[Place, int, int], policy: Policy, flip_rate: float, alpha_of_harm: float) -> Power:
+    where, contexts, samples = row
     defaults = policy.defaults
-    fixed = defaults.population == "fixed"
-    icc = 0.0 if fixed else 1.0 if defaults.icc is None else defaults.icc
+    icc = 0.0 if defaults.population == "fixed" else 1.0 if defaults.icc is None else defaults.icc
     applied = _applied(where, policy)
-    each = max(1, round(samples / max(1, contexts)))
+    have = max(1, contexts)
+    each = max(1, round(samples / have))
+    guarded = where.scope in GUARDED
+
+    def worth(count: int) -> float:
+        return effective_n(count * each, count, icc)
+
+    def provable(count: int) -> bool:
+        if where.scope == "quantity":
+            return 2.0**-count <= defaults.alpha
+        bound = upper_bound(0.0, 0.0, worth(count), defaults.alpha)
+        return bound * (loss_scale(policy) if where.scope == "severity" else 1.0) < applied.margin
 
     def chance(count: int) -> float:
+        if guarded:
+            return float(provable(count))
         return pass_probability(count, each, flip_rate=flip_rate, margin=applied.margin, icc=icc, alpha=defaults.alpha)
 
-    worth = effective_n(samples, max(1, contexts), icc)
-    provable = upper_bound(0.0, 0.0, worth, defaults.alpha) < applied.margin
-    likely = chance(max(1, contexts)) if where.scope != "mode" else float(provable)  # how modes flip is not known
+    beyond = 0.0 if where.scope == "slice" else applied.margin
+    found = None if guarded else drop_found(round(worth(have)), flip_rate, alpha=alpha_of_harm, margin=beyond)
     return Power(
         place=where,
         applied=applied,
         contexts=contexts,
         samples=samples,
         icc=icc,
-        chance=likely,
-        contexts_wanted=contexts if likely >= WANTED else contexts_needed(chance, max(1, contexts), WANTED),
-        provable=provable,
+        chance=chance(have),
+        contexts_wanted=contexts_needed(chance, have, WANTED),
+        provable=provable(have),
+        finds=found,
     )

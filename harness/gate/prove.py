@@ -7,7 +7,7 @@ such loss at which the verdict turns to `regressed` is found.
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+from collections.abc import Callable, Mapping
 from dataclasses import dataclass, replace
 from math import ceil
 
@@ -44,19 +44,26 @@ class Proof:
         return self.worsened != "pass"
 
 
-def prove(comparison: Comparison, policy: Policy) -> Proof:
-    """Make the candidate worse and decide again, with the same policy."""
+def prove(comparison: Comparison, policy: Policy, judged: Callable[[Comparison], State] | None = None) -> Proof:
+    """Make the candidate worse and decide again, with the same policy.
+
+    Args:
+        comparison: two paired runs.
+        policy: what decides.
+        judged: decides in place of `decide`: for a run that may stop early.
+    """
+    judged = judged or (lambda worse: decide(worse, policy).state)
     pairs = comparison.pairs
     drop = pairs["base_correct"].astype(float) - pairs["cand_correct"].astype(float)
     needed = {
         (task, length): policy.applied(task, length).margin + BEYOND - float(drop.iloc[places].mean())
         for (task, length), places in _cells(comparison)
     }
-    beyond = decide(_worse(comparison, needed), policy).state
+    beyond = judged(_worse(comparison, needed))
     low, high = 0, STEPS + 1
     while low < high:  # more losses never better a verdict, so the first red one is found by halving
         middle = (low + high) // 2
-        if decide(_worse(comparison, dict.fromkeys(needed, middle / STEPS)), policy).state == "regressed":
+        if judged(_worse(comparison, dict.fromkeys(needed, middle / STEPS))) == "regressed":
             high = middle
         else:
             low = middle + 1

@@ -5,6 +5,10 @@ candidate differs from it on a share of the samples, the flip rate, as often for
 what nondeterminism does. A scenario then adds losses. Samples of one context are correlated: with probability sqrt(icc)
 a sample takes the random number that its context shares, else one of its own, so two samples of a context share it with
 probability icc.
+
+With several replies to a sample, twice the flip rate of the samples are unsettled: each reply to them, of either model,
+is right half of the time. All others are answered alike each time, so that two single replies differ at the flip rate.
+Lengths of replies are lognormal: a mean of their own for each sample, and a coefficient of variation of replies to it.
 """
 
 from __future__ import annotations
@@ -20,7 +24,7 @@ import numpy as np
 from harness.gate.decide import decide
 from harness.gate.policy import Policy
 from harness.gate.verdict import State
-from harness.plan import Plan, samples_of
+from harness.plan import CellPlan, Plan, samples_of
 from harness.records import Estimate
 from harness.stats import clopper_pearson
 from harness.store import Comparison, RunInfo
@@ -40,11 +44,15 @@ class Truth:
         per_sample: of the baseline, sample by sample; instead of both.
         flip_rate: share of samples on which an unchanged candidate differs from the baseline.
         icc: correlation of outcomes of two samples of one context.
+        runs: replies to each sample.
+        spread: coefficient of variation of the lengths of replies to one sample.
     """
 
     flip_rate: float = 0.04
     icc: float = 0.1
     default: float = 0.85
+    runs: int = 1
+    spread: float = 0.2
     accuracy: Mapping[tuple[str, int], float] | None = None
     per_sample: np.ndarray | None = None
 
@@ -66,6 +74,7 @@ class Scenario:
         summary: what it does, for people.
         loss: share of samples lost on top of the flips, sample by sample: a function of the frame of samples.
         mode: failure mode of what is lost; `relabel` is the share of all replies that changes to it without a loss.
+        longer: by which share replies grow.
         harmful: whether a verdict of `pass` would be wrong.
     """
 
@@ -74,6 +83,7 @@ class Scenario:
     loss: Callable[[pd.DataFrame], np.ndarray]
     mode: str = "hallucinated"
     relabel: float = 0.0
+    longer: float = 0.0
     harmful: bool = True
 
 
@@ -139,10 +149,11 @@ def presets(samples: pd.DataFrame, margin: float) -> tuple[Scenario, ...]:
         ),
         Scenario(
             "verbose",
-            "5 points lost to replies that are cut off",
+            "replies 12 % longer, 5 points lost to those that are cut off",
             uniform(5),
             mode="truncated.answer",
             relabel=0.02,
+            longer=0.12,
             harmful=margin <= 0.05,
         ),
     ]
@@ -159,15 +170,16 @@ def _int4(longest: int) -> Callable[[pd.DataFrame], np.ndarray]:
 def skeleton_of(plan: Plan) -> Comparison:
     """Return a plan's samples as a comparison of two runs without outcomes.
 
-    Axes are taken from the shortest length: which values there are and how many samples have each hardly depends on it.
+    Where contexts are made, axes are taken from the shortest length: which values there are and how many samples have
+    each hardly depends on it. Where they are given, each length has its own.
     """
     import pandas as pd
 
     cells = [cell for cell in plan.cells if not cell.control]
-    shortest = {cell.label: cell for cell in reversed(cells)}
+    first = {_kept(cell): cell for cell in reversed(cells)}
     asked = {
-        label: [sample for context in cell.wanted for sample in samples_of(cell, context, plan)]
-        for label, cell in shortest.items()
+        key: [sample for context in cell.wanted for sample in samples_of(cell, context, plan)]
+        for key, cell in first.items()
     }
     rows = [
         {
@@ -179,7 +191,7 @@ def skeleton_of(plan: Plan) -> Comparison:
             **{f"axis.{name}": value for name, value in sample.axes.items() if name != "length_tokens"},
         }
         for cell in cells
-        for sample in asked[cell.label]
+        for sample in asked[_kept(cell)]
     ]
     infos = [
         RunInfo(
@@ -197,6 +209,11 @@ def skeleton_of(plan: Plan) -> Comparison:
         for role in ("baseline", "candidate")
     ]
     return Comparison(infos[0], infos[1], pd.DataFrame(rows), len(rows), 0, 0, 0, ())
+
+
+def _kept(cell: CellPlan) -> tuple[str, int]:
+    """Return which cells share their samples: those of a task, unless its contexts are given."""
+    return cell.label, cell.length if cell.task.given else 0
 
 
 def simulate(
@@ -227,20 +244,60 @@ def outcomes(
     accuracy = truth.accuracies(samples)
     _, context = np.unique(samples["context_id"].astype(str), return_inverse=True)
     loss = scenario.loss(samples)
-    half = truth.flip_rate / 2
-    to_wrong = np.clip((half + loss) / np.maximum(accuracy, 1e-9), 0, 1)
-    to_right = np.clip(half / np.maximum(1 - accuracy, 1e-9), 0, 1)
+    places = np.repeat(np.arange(len(samples)), truth.runs)
+    draw = _one_reply if truth.runs == 1 else _several_replies
     for _ in range(replicates):
-        drawn, changed, marked = (_numbers(rng, context, truth.icc) for _ in range(3))
-        base = drawn < accuracy
-        cand = np.where(base, changed >= to_wrong, changed < to_right)
+        base, cand = draw(rng, context, accuracy, loss, truth)
+        replies = samples.iloc[places] if truth.runs > 1 else samples
+        marked = _numbers(rng, context, truth.icc)[places]
         mode = np.where(~cand & (marked < _relabelled(scenario, base, cand)), scenario.mode, "hallucinated")
-        yield samples.assign(
+        tokens = {f"{side}_{name}": values for side, name, values in _lengths(rng, places, truth, scenario)}
+        yield replies.assign(
+            replicate=np.tile(np.arange(truth.runs), len(samples)),
             base_correct=base,
             cand_correct=cand,
             base_mode=np.where(base, "", "hallucinated"),
             cand_mode=np.where(cand, "", mode),
-        )
+            **tokens,
+        ).reset_index(drop=True)
+
+
+def _one_reply(
+    rng: np.random.Generator, context: np.ndarray, accuracy: np.ndarray, loss: np.ndarray, truth: Truth
+) -> tuple[np.ndarray, np.ndarray]:
+    half = truth.flip_rate / 2
+    to_wrong = np.clip((half + loss) / np.maximum(accuracy, 1e-9), 0, 1)
+    to_right = np.clip(half / np.maximum(1 - accuracy, 1e-9), 0, 1)
+    base = _numbers(rng, context, truth.icc) < accuracy
+    changed = _numbers(rng, context, truth.icc)
+    return base, np.where(base, changed >= to_wrong, changed < to_right)
+
+
+def _several_replies(
+    rng: np.random.Generator, context: np.ndarray, accuracy: np.ndarray, loss: np.ndarray, truth: Truth
+) -> tuple[np.ndarray, np.ndarray]:
+    """Draw which samples are unsettled, then each reply; a sample's replies follow each other."""
+    right = _numbers(rng, context, truth.icc) < accuracy
+    changed = _numbers(rng, context, truth.icc)
+    lost = right & (changed < loss / np.maximum(accuracy, 1e-9))
+    gained = ~right & (changed < -loss / np.maximum(1 - accuracy, 1e-9))
+    unsettled = (_numbers(rng, context, truth.icc) < 2 * truth.flip_rate) & ~lost & ~gained
+    arms = [
+        rng.random((len(context), truth.runs)) < np.where(unsettled, 0.5, settled)[:, None]
+        for settled in (right, (right & ~lost) | gained)
+    ]
+    return arms[0].ravel(), arms[1].ravel()
+
+
+def _lengths(
+    rng: np.random.Generator, places: np.ndarray, truth: Truth, scenario: Scenario
+) -> Iterator[tuple[str, str, np.ndarray]]:
+    """Yield completion tokens of both models: around 200, samples differing by a factor of about two."""
+    of_sample = (200 * rng.lognormal(0.0, 0.5, places.max(initial=0) + 1))[places]
+    sigma = np.sqrt(np.log1p(truth.spread**2))
+    for side, factor in (("base", 1.0), ("cand", 1.0 + scenario.longer)):
+        drawn = factor * of_sample * rng.lognormal(-(sigma**2) / 2, sigma, len(places))
+        yield side, "completion_tokens", np.rint(drawn)
 
 
 def _relabelled(scenario: Scenario, base: np.ndarray, cand: np.ndarray) -> np.ndarray:

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Mapping
 from dataclasses import dataclass
 from typing import Literal
 
@@ -11,7 +12,13 @@ from harness.records import Estimate
 State = Literal["pass", "regressed", "inconclusive", "insensitive", "invalid"]
 """`insensitive`: everything is proven, by a plan that did not find the positive control worse either."""
 
-Scope = Literal["cell", "slice", "overall", "mode"]
+Scope = Literal["cell", "slice", "overall", "mode", "quantity", "severity"]
+
+Unit = Literal["points", "relative", "loss"]
+"""What drops and margins count: shares of 0 to 1, growth as a share of the baseline, cost per 1,000 tasks."""
+
+UNITS: Mapping[Scope, Unit] = {"quantity": "relative", "severity": "loss"}
+"""Units of the scopes that do not count points."""
 
 EXIT_CODES: dict[State, ExitCode] = {
     "pass": ExitCode.PASS,
@@ -24,17 +31,21 @@ EXIT_CODES: dict[State, ExitCode] = {
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class VerdictRow:
-    """One hypothesis: a task at a length, a slice of it, all of it together, or the share of a failure mode.
+    """One hypothesis: a task at a length, a slice of it, all of it together, or something guarded besides.
 
     Attributes:
-        scope: `cell` (task x length), `slice` of a cell, `overall`, or `mode`.
-        task: name of the task, empty for `overall` and `mode`.
-        length: target length in tokens, None for `overall` and `mode`.
-        part: the slice as `axis=value`, or the pattern of failure modes; else empty.
-        baseline: share of right answers of the baseline, likewise `candidate`; of a mode the share of replies with it.
-        drop: baseline minus candidate in points of 0 to 1, of a mode candidate minus baseline; positive is worse. Its
+        scope: `cell` (task x length), `slice` of a cell, `overall`, `mode` (share of failure modes), `quantity` (length
+            of replies) or `severity` (expected cost).
+        task: name of the task, empty where the row speaks of all.
+        length: target length in tokens, None where the row speaks of all.
+        part: the slice as `axis=value`, the pattern of failure modes, or the quantity; else empty.
+        unit: what `drop` and `margin` count: `points` (shares of 0 to 1), `relative` (growth as a share of the
+            baseline) or `loss` (cost per 1,000 tasks).
+        baseline: share of right answers of the baseline, likewise `candidate`; of a mode the share of replies with it,
+            of a quantity its mean, of severity the cost per 1,000 tasks.
+        drop: baseline minus candidate, of what is guarded besides candidate minus baseline; positive is worse. Its
             interval is two-sided at 1 - 2 alpha, so that it agrees with the one-sided test against the margin.
-        losses: samples that the baseline got right and the candidate wrong; `gains` the other way round.
+        losses: samples that the candidate does worse than the baseline; `gains` those that it does better.
         contexts: number of independent contexts (clusters) behind the n of the estimates.
         effective_n: n after the design effect of shared contexts.
         margin: largest acceptable drop.
@@ -66,6 +77,7 @@ class VerdictRow:
     more_contexts: int | None = None
     rule: str = ""
     part: str = ""
+    unit: Unit = "points"
     required: bool = True
     assessable: bool = True
 
@@ -76,10 +88,18 @@ class Verdict:
 
     Attributes:
         state: of the whole; `exit_code` follows from it and from the policy's `on_inconclusive`.
+        exit_code: what the command ends with.
+        baseline: `SWEEP/MODEL` of the run to be replaced, likewise `candidate`.
         sentence: the verdict as one sentence with a limit in it.
+        rows: one a hypothesis; the verdict follows from those that are required.
         estimand: what the intervals speak of: new contexts of the same kind, unless the policy says these exact ones.
         notes: what a reader must know besides: invalid samples, worse within margin, truncation, control models.
-        policy: name and hash of the policy, with its alpha and icc as used.
+        alpha: one-sided error rate of a false regressed and of a false pass.
+        icc: correlation of the paired differences within a context, as used; `icc_source` says where it is from.
+        policy: name of the policy; `policy_sha256` is the hash of its content, whatever its layout.
+        pairs: replies that both runs have scored.
+        invalid_baseline: planned replies of the baseline without a score, likewise `invalid_candidate`.
+        missing: planned replies that one of the runs does not have at all.
         controls: for each positive control that was judged by the same plan, its name and whether it was found worse.
     """
 

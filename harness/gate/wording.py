@@ -2,27 +2,38 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from fnmatch import fnmatchcase
 from typing import TYPE_CHECKING
 
 from harness.gate.policy import Policy
-from harness.gate.verdict import State, VerdictRow
+from harness.gate.verdict import UNITS, Scope, State, Unit, VerdictRow
 from harness.reading import MODES as GENERAL
 from harness.records import Estimate
 from harness.sizes import format_size
 
 if TYPE_CHECKING:
-    from harness.gate.rows import Row
+    from harness.gate.counting import Row
     from harness.store import Comparison
 
 GAIN_NOTED = 0.05
 MOST_NAMED = 8
+GUARDED: Mapping[Scope, str] = {"mode": "replies {}", "quantity": "{}", "severity": "expected loss per 1,000 tasks"}
 
 
 def points(share: float | None) -> str:
     """Write a share as points with one decimal; unknown is `n/a`."""
     return "n/a" if share is None else f"{round(100 * share, 1) + 0.0:.1f}"
+
+
+def amount(value: float | None, unit: Unit) -> str:
+    """Write a drop or a margin without its unit: points or percent with one decimal, a loss as it is."""
+    return points(value) if unit != "loss" else "n/a" if value is None else f"{value + 0.0:.1f}"
+
+
+def counted_in(unit: Unit) -> str:
+    """Name a unit after an amount."""
+    return {"points": "points", "relative": "%", "loss": "per 1,000 tasks"}[unit]
 
 
 def probability(p: float) -> str:
@@ -36,28 +47,33 @@ def place(task: str, length: int | None) -> str:
 
 
 def name_of(row: VerdictRow) -> str:
-    """Name a row of a verdict: `retrieval.exact at 32k, language=de`, `overall`, `replies truncated.*`."""
-    if row.scope == "mode":
-        return f"replies {row.part}"
+    """Name a row of a verdict: `retrieval.exact at 32k, language=de`, `overall`, `replies truncated.*`, a quantity."""
+    if row.scope in GUARDED:
+        return GUARDED[row.scope].format(row.part)
     return f"{place(row.task, row.length)}, {row.part}" if row.part else place(row.task, row.length)
 
 
 def reason_of(row: Row, p_adjusted: float, state: State, *, assessable: bool, few: bool) -> str:
     """Say which rule decided a row."""
-    margin, upper = points(row.applied.margin), points(row.upper)
+    unit = UNITS.get(row.place.scope, "points")
+    margin, upper, drop = (amount(each, unit) for each in (row.applied.margin, row.upper, row.drop.value))
+    what = "drop" if unit == "points" and row.place.scope != "mode" else "rise"
+    if row.unknown:
+        asked = row.drop.n + row.unknown
+        return f"{row.unknown} of {asked} samples do not say their {row.place.part}: the server did not tell"
     if state == "regressed":
-        allowed = (
-            f"more than the {margin} allowed"
-            if (row.drop.value or 0.0) > row.applied.margin
-            else (f"and not proven to be within the {margin} allowed")
-        )
-        return f"worse (p {probability(p_adjusted)} after correction) by {points(row.drop.value)} points, {allowed}"
+        beyond = (row.drop.value or 0.0) > row.applied.margin
+        allowed = f"more than the {margin} allowed" if beyond else f"and not proven to be within the {margin} allowed"
+        return f"worse (p {probability(p_adjusted)} after correction) by {drop} {counted_in(unit)}, {allowed}"
     if state == "pass":
         level = 50 * (1 + row.drop.level)
-        return f"the drop is below {upper} points ({level:.0f} % one-sided bound), within the {margin} allowed"
+        return (
+            f"the {what} is below {upper} {counted_in(unit)} ({level:.0f} % one-sided bound), "
+            f"within the {margin} allowed"
+        )
     if not assessable:
         return "not assessable: the baseline is so near chance that a larger drop than the allowed one could not show"
-    text = f"the drop may be as large as {upper} points; {margin} are allowed"
+    text = f"the {what} may be as large as {upper} {counted_in(unit)}; {margin} are allowed"
     if few:
         text += f"; with only {row.contexts} independent contexts harm cannot be shown either"
     return text
@@ -86,7 +102,9 @@ def sentence_of(state: State, comparison: Comparison, rows: Sequence[VerdictRow]
     if state == "pass":
         return _pass(candidate, baseline, [row for row in required if row.assessable])
     open_rows = [row for row in required if row.state == "inconclusive" and row.assessable] or required
-    first = max(open_rows, key=lambda row: row.drop.high or 0.0)
+    first = max(open_rows, key=lambda row: (row.scope not in GUARDED, row.drop.high or 0.0))
+    if first.scope in GUARDED:
+        return f"Undecided on {candidate}: {name_of(first)}: {first.reason}; {_remedy(open_rows)}."
     return (
         f"Undecided on {candidate}: {_where(first)} the drop lies between {points(first.drop.low)} and "
         f"{points(first.drop.high)} points, and {points(first.margin)} are allowed; {_remedy(open_rows)}."
@@ -94,11 +112,12 @@ def sentence_of(state: State, comparison: Comparison, rows: Sequence[VerdictRow]
 
 
 def _regressed(candidate: str, baseline: str, required: Sequence[VerdictRow]) -> str:
-    worst = max((row for row in required if row.state == "regressed"), key=lambda row: row.drop.value or 0.0)
-    if worst.scope == "mode":
+    found = [row for row in required if row.state == "regressed"]
+    worst = max(found, key=lambda row: (row.unit == "points", row.drop.value or 0.0))
+    if worst.scope in GUARDED:
         return (
-            f"Do not ship {candidate}: {points(worst.drop.value)} points more of its replies are {worst.part} than of "
-            f"{baseline}'s ({_level(worst)} % interval {_interval(worst)}); the allowed rise is {points(worst.margin)}."
+            f"Do not ship {candidate}: {_guarded(worst, baseline)} ({_level(worst)} % interval {_interval(worst)}); "
+            f"the allowed rise is {amount(worst.margin, worst.unit)}."
         )
     beyond = (worst.drop.value or 0.0) > worst.margin
     allowed = f"the allowed drop is {points(worst.margin)}"
@@ -114,10 +133,22 @@ def _regressed(candidate: str, baseline: str, required: Sequence[VerdictRow]) ->
 def _pass(candidate: str, baseline: str, required: Sequence[VerdictRow]) -> str:
     rows = [row for row in required if row.scope in ("cell", "overall")]
     margin = max(row.margin for row in rows)
+    guarded = any(row.scope in GUARDED for row in required)
+    besides = "; nothing else that is guarded rises by more than it may" if guarded else ""
     return (
         f"{candidate} may replace {baseline} for this work up to {_longest(rows)}: everywhere the drop is "
-        f"below the allowed {points(margin)} points (largest bound {_largest_bound(rows)})."
+        f"below the allowed {points(margin)} points (largest bound {_largest_bound(rows)}){besides}."
     )
+
+
+def _guarded(row: VerdictRow, baseline: str) -> str:
+    """Say in words by how much something that is guarded besides right answers rose."""
+    rise = amount(row.drop.value, row.unit)
+    if row.scope == "mode":
+        return f"{rise} points more of its replies are {row.part} than of {baseline}'s"
+    if row.scope == "severity":
+        return f"its mistakes cost {rise} more per 1,000 tasks than {baseline}'s"
+    return f"its {row.part.replace('_', ' ')} are {rise} % more than {baseline}'s"
 
 
 def notes_of(comparison: Comparison, rows: Sequence[VerdictRow], policy: Policy) -> list[str]:
@@ -140,12 +171,12 @@ def notes_of(comparison: Comparison, rows: Sequence[VerdictRow], policy: Policy)
     notes += [
         f"{name_of(row)}: better by {points(-(row.drop.value or 0.0))} points; check that both ran alike"
         for row in rows
-        if (row.drop.high or 0.0) < -GAIN_NOTED
+        if row.scope not in GUARDED and (row.drop.high or 0.0) < -GAIN_NOTED
     ]
     notes += [
-        f"no reply has a failure mode like {mode.mode!r}, nor is one of the general modes like it: check its spelling"
-        for mode in policy.file.mode
-        if not any(fnmatchcase(name, mode.mode) for name in (*GENERAL, *_seen(comparison)))
+        f"no reply has a failure mode like {pattern!r}, nor is one of the general modes like it: check its spelling"
+        for pattern in _patterns(policy)
+        if not any(fnmatchcase(name, pattern) for name in (*GENERAL, *_seen(comparison)))
     ]
     rescored = ["rescored" in info.environment for info in (comparison.baseline, comparison.candidate)]
     if rescored[0] != rescored[1]:
@@ -159,6 +190,11 @@ def notes_of(comparison: Comparison, rows: Sequence[VerdictRow], policy: Policy)
             + (f" and {len(blind) - MOST_NAMED} more" if len(blind) > MOST_NAMED else "")
         )
     return notes
+
+
+def _patterns(policy: Policy) -> list[str]:
+    """Return every pattern of failure modes that a policy names."""
+    return [mode.mode for mode in policy.file.mode] + list(policy.file.severity.costs if policy.file.severity else ())
 
 
 def _seen(comparison: Comparison) -> set[str]:
@@ -191,7 +227,7 @@ def _level(row: VerdictRow) -> str:
 
 
 def _interval(row: VerdictRow) -> str:
-    return f"{points(row.drop.low)} to {points(row.drop.high)}"
+    return f"{amount(row.drop.low, row.unit)} to {amount(row.drop.high, row.unit)}"
 
 
 def _longest(rows: Sequence[VerdictRow]) -> str:

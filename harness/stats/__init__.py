@@ -17,13 +17,21 @@ from harness.stats.clusters import (
     obuchowski,
 )
 from harness.stats.drift import ExcessFlips, excess_flips
+from harness.stats.growth import Growth, growth
 from harness.stats.lengths import EffectiveLength, effective_length, effective_length_interval
 from harness.stats.margins import fay_lumbard_lower, fay_lumbard_upper, tango_interval, tango_p, tango_score
 from harness.stats.multiplicity import benjamini_hochberg, e_benjamini_hochberg, holm, tarone
 from harness.stats.paired import mcnemar, mcnemar_mid_p, mcnemar_mid_p_two_sided, mcnemar_two_sided, sign_flip
-from harness.stats.planning import STRICT_BELOW, contexts_needed, pass_probability, upper_bound
+from harness.stats.planning import (
+    STRICT_BELOW,
+    contexts_needed,
+    flip_rate_of_means,
+    pass_probability,
+    upper_bound,
+)
 from harness.stats.positions import Depth, position_profile
 from harness.stats.power import (
+    drop_found,
     fewest_samples,
     mcnemar_power,
     questions_per_context,
@@ -37,7 +45,16 @@ from harness.stats.power import (
 from harness.stats.proportions import clopper_pearson, newcombe_interval, wilson
 from harness.stats.ratio import tang_interval, tang_p, tang_score
 from harness.stats.replicates import Variances, pass_at_k, pass_hat_k, variances
-from harness.stats.sequential import betting_process, e_mcnemar, e_mcnemar_two_sided
+from harness.stats.scan import MaxStatistic, class_statistics, max_statistic
+from harness.stats.sequential import (
+    anytime_bounds,
+    betting_process,
+    contexts_without_loss,
+    e_mcnemar,
+    e_mcnemar_two_sided,
+    harm_process,
+    margin_process,
+)
 
 __all__ = [
     "STRICT_BELOW",
@@ -47,16 +64,22 @@ __all__ = [
     "Depth",
     "EffectiveLength",
     "ExcessFlips",
+    "Growth",
+    "MaxStatistic",
     "Variances",
+    "anytime_bounds",
     "arm_swap",
     "benjamini_hochberg",
     "betting_process",
     "bhapkar",
     "bowker",
+    "class_statistics",
     "clopper_pearson",
     "cluster_t",
     "contexts_needed",
+    "contexts_without_loss",
     "design_effect",
+    "drop_found",
     "durkalski",
     "e_benjamini_hochberg",
     "e_mcnemar",
@@ -69,8 +92,13 @@ __all__ = [
     "fay_lumbard_lower",
     "fay_lumbard_upper",
     "fewest_samples",
+    "flip_rate_of_means",
+    "growth",
+    "harm_process",
     "holm",
     "icc",
+    "margin_process",
+    "max_statistic",
     "mcnemar",
     "mcnemar_mid_p",
     "mcnemar_mid_p_two_sided",

@@ -52,7 +52,7 @@ class RunInfo:
     Attributes:
         sweep: name of the sweep, `model` the model's name in it; together they name the run.
         kind: `model`, `control` or `simulated`.
-        role: `baseline`, `candidate` or `positive-control`.
+        role: `baseline`, `candidate`, `positive-control` or `repeat`.
         path: the run's directory, or the baseline's file.
         config: the sweep with this model alone, placeholders and all: what a continued run must match.
         planned: how many results a complete run has, without those of controls.
@@ -256,6 +256,9 @@ def differences(before: Any, after: Any, path: str = "") -> list[str]:
             inner = f"{path}.{key}" if path else str(key)
             out += differences(before.get(key), after.get(key), inner)
         return out
+    if isinstance(before, list) and isinstance(after, list) and len(before) == len(after):
+        pairs = enumerate(zip(before, after, strict=True))
+        return [found for i, (a, b) in pairs for found in differences(a, b, f"{path}[{i}]")]
     return [] if before == after else [f"{path}: {json.dumps(before)} -> {json.dumps(after)}"]
 
 

@@ -17,7 +17,7 @@ def groups_text(groups: Groups) -> str:
     """Return the table of runs with their letters, the table of pairs, and how to read them."""
     standings = [STANDINGS, *map(_standing, groups.standings)]
     contrasts = [CONTRASTS, *(_contrast(each, groups.alpha) for each in groups.contrasts)]
-    return "\n".join([_aligned(standings), reading_of(groups), "", _aligned(contrasts), contrasts_reading(groups)])
+    return "\n".join([aligned(standings), reading_of(groups), "", aligned(contrasts), contrasts_reading(groups)])
 
 
 def reading_of(groups: Groups) -> str:
@@ -58,7 +58,8 @@ def _interval(found: Estimate) -> str:
     return f"{points(found.value)} [{points(found.low)}, {points(found.high)}]"
 
 
-def _aligned(rows: Sequence[Sequence[str]]) -> str:
+def aligned(rows: Sequence[Sequence[str]]) -> str:
+    """Lay rows of text out in columns two spaces apart."""
     widths = [max(map(len, column)) for column in zip(*rows, strict=True)]
     lines = ("  ".join(cell.ljust(width) for cell, width in zip(row, widths, strict=True)) for row in rows)
     return "\n".join(line.rstrip() for line in lines)

@@ -10,20 +10,24 @@ from xml.etree.ElementTree import Element, SubElement
 
 from harness.gate.emit.clean import clean, visible
 from harness.gate.emit.github import to_github
-from harness.gate.emit.groups import groups_text, reading_of
+from harness.gate.emit.groups import aligned, groups_text, reading_of
 from harness.gate.emit.json import plain
 from harness.gate.emit.junit import to_junit
 from harness.gate.emit.markdown import escaped, to_markdown
-from harness.gate.emit.table import SHAPES
+from harness.gate.emit.order import worst_first
+from harness.gate.emit.table import SHAPES, change
 from harness.gate.emit.text import to_text
 from harness.gate.several import WORST_FIRST, Several
 from harness.gate.verdict import Verdict
-from harness.gate.wording import points
+from harness.gate.wording import amount, name_of, points
 
 SCHEMA = "longcontext-harness/verdicts@1"
 LONGEST_MARKDOWN = 60_000
 MOST_ANNOTATIONS = 10
 """GitHub shows so many errors and so many warnings of a step and drops the rest without a word."""
+
+
+HEADER = ("", "candidate", "state", "worst row", "drop", "margin", "exit code")
 
 
 def emit_several(several: Several, form: str, *, explain: bool = False) -> str:
@@ -34,13 +38,16 @@ def emit_several(several: Several, form: str, *, explain: bool = False) -> str:
 def _text(several: Several, *, explain: bool) -> str:
     parts = [to_text(clean(verdict), explain=explain) for verdict in several.verdicts]
     summary = [f"{len(several.verdicts)} candidates, their tests of harm corrected together"]
-    summary += [f"{SHAPES[v.state]} {v.state:<12}  {visible(v.candidate)}  {_exit(v)}" for v in several.verdicts]
+    summary.append(aligned([HEADER, *map(_summary, several.verdicts)]))
     summary += [f"note: {visible(note)}" for note in several.notes]
     return "\n\n".join([*parts, "\n".join(summary), groups_text(several.groups), _exit_line(several)])
 
 
-def _exit(verdict: Verdict) -> str:
-    return f"exit code {int(verdict.exit_code)}"
+def _summary(verdict: Verdict) -> tuple[str, ...]:
+    """Return a candidate with its state and the row that speaks most against it."""
+    worst = next(iter(worst_first(verdict.rows)), None)
+    row = (visible(name_of(worst)), change(worst), amount(worst.margin, worst.unit)) if worst else ("", "", "")
+    return SHAPES[verdict.state], visible(verdict.candidate), verdict.state, *row, str(int(verdict.exit_code))
 
 
 def _exit_line(several: Several) -> str:
@@ -62,9 +69,8 @@ def _json(several: Several) -> str:
 def _markdown(several: Several) -> str:
     """Put the summary first; a candidate that does not fit in a comment is named and left out."""
     text = f"## {len(several.verdicts)} candidates, exit code {int(several.exit_code)}\n\n"
-    text += "| | candidate | state | exit code |\n| --- | --- | --- | --- |\n"
-    for v in several.verdicts:
-        text += f"| {SHAPES[v.state]} | {escaped(visible(v.candidate))} | {v.state} | {int(v.exit_code)} |\n"
+    text += f"| {' | '.join(HEADER)} |\n{'| --- ' * len(HEADER)}|\n"
+    text += "".join(f"| {' | '.join(map(escaped, _summary(verdict)))} |\n" for verdict in several.verdicts)
     text += "\n" + "".join(f"- {escaped(visible(note))}\n" for note in several.notes)
     text += "\n| run | right | n | group |\n| --- | --- | --- | --- |\n"
     for each in several.groups.standings:

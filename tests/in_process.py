@@ -1,0 +1,31 @@
+"""The command line in this very process: as a user calls it, without the start of an interpreter."""
+
+from __future__ import annotations
+
+import contextlib
+import io
+import sys
+from dataclasses import dataclass
+from pathlib import Path
+from unittest import mock
+
+from harness.cli.main import _exit_code
+
+
+@dataclass(frozen=True)
+class Done:
+    returncode: int
+    stdout: str
+    stderr: str
+
+
+def harness(*args: str | Path, cwd: Path) -> Done:
+    out, err = io.StringIO(), io.StringIO()
+    with (
+        contextlib.chdir(cwd),
+        contextlib.redirect_stdout(out),
+        contextlib.redirect_stderr(err),
+        mock.patch.object(sys, "argv", ["harness", *map(str, args)]),
+    ):
+        code = int(_exit_code() or 0)
+    return Done(code, out.getvalue(), err.getvalue())
