@@ -18,6 +18,7 @@ import numpy as np
 from gate_rates import skeleton_of_slices
 
 from harness.gate import Policy, Verdict, decide
+from harness.gate.decide import Counted, conclude, count
 from harness.gate.policy import PolicyFile
 from harness.gate.several import Others, decide_together
 from harness.stats import clopper_pearson
@@ -41,7 +42,7 @@ def main() -> None:
         tallies = []
         for draw in range(arguments.draws):
             drawn = _draw(skeleton, arguments, damaged, np.random.default_rng((draw, damaged)))
-            together = decide_together([partial(_decided, each, policy) for each in drawn])
+            together = decide_together([partial(_decided, count(each, policy)) for each in drawn])
             tallies.append((_regressed(together), _regressed([decide(each, policy) for each in drawn])))
         print(_line(truth, tallies, damaged), flush=True)
 
@@ -54,8 +55,8 @@ def _arguments() -> argparse.Namespace:
     return parser.parse_args()
 
 
-def _decided(comparison: Comparison, policy: Policy, others: Others | None) -> Verdict:
-    return decide(comparison, policy, others=others)
+def _decided(counted: Counted, others: Others | None) -> Verdict:
+    return conclude(counted, others=others)
 
 
 def _regressed(verdicts: list[Verdict]) -> list[bool]:

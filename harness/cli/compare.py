@@ -42,6 +42,7 @@ def command(
 
     from harness.gate import groups, load_policy, scan
     from harness.gate.anytime import decide_runs
+    from harness.gate.decide import count
     from harness.gate.baselines import acceptance_note
     from harness.gate.emit.scan import scan_text
     from harness.gate.stopping import load_rule
@@ -57,7 +58,7 @@ def command(
     noted = acceptance_note(runs[0].info, datetime.now(UTC))
     early = load_rule(runs[1].info.path)
     policy = early.policy if early and not policy_file else policy
-    verdict = decide_runs((runs[0], runs[1]), comparison, policy, notes=[noted] if noted else [])
+    verdict = decide_runs((runs[0], runs[1]), count(comparison, policy), notes=[noted] if noted else [])
     found = scan(comparison.pairs, policy) if scanned and len(comparison.pairs) else None
     if as_json:
         print_json(_plain(comparison, verdict) | ({"scan": asdict(found)} if found else {}))

@@ -95,11 +95,12 @@ def _write(file: Path, text: str) -> None:
 def _proof(baseline: Run, candidate: Run, policy: Policy) -> str:
     from harness.errors import RunError
     from harness.gate.anytime import decide_runs
+    from harness.gate.decide import count
     from harness.gate.prove import prove
     from harness.store import pair
 
     runs = (baseline, candidate)
-    proof = prove(pair(*runs), policy, lambda worse: decide_runs(runs, worse, policy).state)
+    proof = prove(pair(*runs), policy, lambda worse: decide_runs(runs, count(worse, policy)).state)
     if not proof.holds:
         raise RunError("the policy passes a candidate that was made worse beyond its margins: do not trust it")
     red = "no loss, however large," if proof.turns_red is None else f"{100 * proof.turns_red:.0f} points more lost"

@@ -58,18 +58,24 @@ def _paths(name: str, results: Path) -> list[Path]:
 
 
 def verdicts_of(runs: Sequence[Run], policy: Policy | None) -> list[Verdict]:
-    """Decide on every run of a sweep against the sweep's baseline; without a policy, by the locked one."""
+    """Decide on every run of a sweep against the sweep's baseline; without a policy, by the locked one.
+
+    Candidates of a sweep are corrected together, as `harness gate` does; a positive control is judged by itself.
+    """
     from datetime import UTC, datetime
 
-    from harness.gate import judge
+    from harness.gate import judge_several
 
     now = datetime.now(UTC)
-    baselines = {run.info.sweep: run for run in runs if run.info.role == "baseline"}
-    return [
-        judge(baselines[run.info.sweep], run, policy, now)
-        for run in runs
-        if run.info.role not in ("baseline", "repeat") and run.info.sweep in baselines
-    ]
+    verdicts: list[Verdict] = []
+    for baseline in (run for run in runs if run.info.role == "baseline"):
+        others = [run for run in runs if run.info.sweep == baseline.info.sweep and run is not baseline]
+        proper = [run for run in others if run.info.role == "candidate"]
+        controls = [[run] for run in others if run.info.role == "positive-control"]
+        for group in [proper, *controls]:
+            if group:
+                verdicts += judge_several(baseline, group, policy, now).verdicts
+    return verdicts
 
 
 def write_report(

@@ -13,7 +13,7 @@ import numpy as np
 
 from harness.errors import ExitCode
 from harness.gate.counting import LEVEL
-from harness.gate.decide import MOST_CONTEXTS, decide
+from harness.gate.decide import MOST_CONTEXTS, Counted, conclude
 from harness.gate.evidence import Track, observed
 from harness.gate.hypotheses import Hypothesis, design_of
 from harness.gate.lock import differing_terms
@@ -34,8 +34,7 @@ ALONE = "sequential: its error rate holds for this candidate by itself, without 
 
 def decide_runs(
     runs: tuple[Run, Run],
-    comparison: Comparison,
-    policy: Policy,
+    counted: Counted,
     controls: Sequence[tuple[str, State]] = (),
     notes: Sequence[str] = (),
     others: Mapping[Scope, Sequence[float]] | None = None,
@@ -44,16 +43,16 @@ def decide_runs(
 
     Args:
         runs: baseline and candidate.
-        comparison: the two paired.
-        policy: what decides.
-        controls: see `harness.gate.decide.decide`.
+        counted: the two paired and counted.
+        controls: see `harness.gate.decide.conclude`.
         notes: what is to be said besides.
-        others: see `harness.gate.decide.decide`; they cannot move the thresholds of a run that was stopped by them.
+        others: see `harness.gate.decide.conclude`; they cannot move the thresholds of a run that was stopped by them.
     """
     rule = load_rule(runs[1].info.path)
-    if rule is None or not runs[0].measured:  # without a baseline there is nothing to follow, and decide() says so
-        return decide(comparison, policy, controls, notes, others)
-    return decide_early(comparison, runs, rule, controls, [*notes, *([ALONE] if others else [])], policy)
+    if rule is None or not runs[0].measured:  # without a baseline there is nothing to follow, and conclude() says so
+        return conclude(counted, controls, notes, others)
+    told = [*notes, *([ALONE] if others else [])]
+    return decide_early(counted.comparison, runs, rule, controls, told, counted.policy)
 
 
 def decide_early(
@@ -70,7 +69,7 @@ def decide_early(
         comparison: the two runs paired.
         runs: baseline and candidate.
         rule: the stopping rule of the candidate's run.
-        controls: see `harness.gate.decide.decide`.
+        controls: see `harness.gate.decide.conclude`.
         notes: what is to be said besides.
         policy: what the caller wants to judge by; another one than the rule's makes the verdict invalid, because the
             run was stopped by the rule's.

@@ -16,6 +16,7 @@ slices, which are many, get a double share. Turning a loss into a tie never wors
 from __future__ import annotations
 
 from collections.abc import Mapping, Sequence
+from dataclasses import dataclass
 from math import ceil, isfinite
 
 from harness.errors import ExitCode
@@ -36,6 +37,24 @@ BY_RIGHT_ANSWERS = ("cell", "slice", "overall")
 """Rows that count right answers, and so cannot be assessed where the baseline is near chance."""
 
 MOST_CONTEXTS = 4096
+TOGETHER = "its tests of harm are corrected together with those of the other candidates"
+
+
+@dataclass(frozen=True, slots=True)
+class Counted:
+    """A comparison with everything that is counted from its samples: what costs time, and no candidate beside it moves.
+
+    Attributes:
+        complaints: why there can be no verdict.
+        rows: one a hypothesis.
+        cut: what is to be said of truncated replies.
+    """
+
+    comparison: Comparison
+    policy: Policy
+    complaints: Sequence[str]
+    rows: Sequence[Row]
+    cut: Sequence[str]
 
 
 def decide(
@@ -43,33 +62,52 @@ def decide(
     policy: Policy,
     controls: Sequence[tuple[str, State]] = (),
     notes: Sequence[str] = (),
-    others: Mapping[Scope, Sequence[float]] | None = None,
 ) -> Verdict:
-    """Return the verdict on a comparison.
+    """Return the verdict on a comparison of two paired runs; the arguments are those of `count` and `conclude`."""
+    return conclude(count(comparison, policy), controls, notes)
+
+
+def count(comparison: Comparison, policy: Policy) -> Counted:
+    """Count two paired runs into rows.
 
     Args:
         comparison: two paired runs.
         policy: margins, levels and error rates.
-        controls: positive controls with the state that the same policy gives them against the same baseline: where
-            one is not `regressed`, the plan cannot see damage, and there is no pass.
-        notes: what is to be said besides.
-        others: p of harm of other candidates that are judged at the same time, by scope: they are corrected together.
 
     Raises:
         ConfigError: a rule of the policy matches nothing.
     """
-    icc, source = _icc(policy)
     complaints = _complaints(comparison, policy)
-    rows: tuple[VerdictRow, ...] = ()
-    cut: list[str] = []
-    if len(comparison.pairs):
-        slices = policy.defaults.slices
-        if not complaints:  # of an incomplete run a rule may find nothing that is there
-            policy.check_slices([n.removeprefix("axis.") for n in map(str, comparison.pairs) if n.startswith("axis.")])
-            policy.check_rules(cells_of(comparison.pairs, slices))
-        terms = Terms(policy, icc, comparison.baseline.floors, int(comparison.pairs["replicate"].max()) + 1)
-        rows = _decided(make_rows(comparison.pairs, terms), policy.defaults.alpha, others or {})
-        cut = truncation_note(comparison, drop_without_cut(comparison.pairs, terms))
+    if comparison.pairs.empty:
+        return Counted(comparison, policy, complaints, (), ())
+    slices = policy.defaults.slices
+    if not complaints:  # of an incomplete run a rule may find nothing that is there
+        policy.check_slices([n.removeprefix("axis.") for n in map(str, comparison.pairs) if n.startswith("axis.")])
+        policy.check_rules(cells_of(comparison.pairs, slices))
+    runs = int(comparison.pairs["replicate"].max()) + 1
+    terms = Terms(policy, _icc(policy)[0], comparison.baseline.floors, runs)
+    cut = truncation_note(comparison, drop_without_cut(comparison.pairs, terms))
+    return Counted(comparison, policy, complaints, make_rows(comparison.pairs, terms), cut)
+
+
+def conclude(
+    counted: Counted,
+    controls: Sequence[tuple[str, State]] = (),
+    notes: Sequence[str] = (),
+    others: Mapping[Scope, Sequence[float]] | None = None,
+) -> Verdict:
+    """Return the verdict on what was counted.
+
+    Args:
+        counted: a comparison in rows.
+        controls: positive controls with the state that the same policy gives them against the same baseline: where
+            one is not `regressed`, the plan cannot see damage, and there is no pass.
+        notes: what is to be said besides.
+        others: p of harm of other candidates that are judged at the same time, by scope: they are corrected together.
+    """
+    comparison, policy, complaints = counted.comparison, counted.policy, counted.complaints
+    icc, source = _icc(policy)
+    rows = _decided(counted.rows, policy.defaults.alpha, others or {})
     state = _state(rows) if not complaints else "invalid"
     blind = [name for name, found in controls if found != "regressed"]
     if state == "pass" and blind:
@@ -84,7 +122,7 @@ def decide(
         candidate=comparison.candidate.name,
         sentence=sentence_of(state, comparison, rows, complaints or blind),
         rows=rows,
-        notes=(*complaints, *notes, *notes_of(comparison, rows, policy), *cut),
+        notes=(*complaints, *notes, *([TOGETHER] if others else []), *notes_of(comparison, rows, policy), *counted.cut),
         alpha=policy.defaults.alpha,
         icc=icc,
         icc_source=source,

@@ -8,6 +8,7 @@ from datetime import datetime
 
 from harness.gate.anytime import decide_runs
 from harness.gate.baselines import acceptance_note, staleness
+from harness.gate.decide import Counted, count
 from harness.gate.guards import length_note
 from harness.gate.kinds import kinds_note
 from harness.gate.lock import PlanLock, differing_terms, load_lock
@@ -15,7 +16,7 @@ from harness.gate.noise import Noise, canary, noise_notes, noise_of
 from harness.gate.policy import Policy, load_policy
 from harness.gate.stopping import load_rule
 from harness.gate.verdict import Scope, State, Verdict
-from harness.store import Comparison, Run, load_info, load_run, pair
+from harness.store import Run, load_info, load_run, pair
 from harness.store.run_dir import RUN_FILE
 
 CONTROL = "positive-control"
@@ -42,14 +43,13 @@ class Case:
     """A candidate with all that its verdict rests on."""
 
     runs: tuple[Run, Run]
-    comparison: Comparison
+    counted: Counted
     terms: Terms
     notes: tuple[str, ...]
 
     def verdict(self, others: Mapping[Scope, Sequence[float]] | None = None) -> Verdict:
-        """Return the verdict; `others` is that of `decide`."""
-        terms = self.terms
-        return decide_runs(self.runs, self.comparison, terms.policy, terms.controls, self.notes, others)
+        """Return the verdict; `others` is that of `conclude`."""
+        return decide_runs(self.runs, self.counted, self.terms.controls, self.notes, others)
 
 
 def judge(baseline: Run, candidate: Run, policy: Policy | None, now: datetime) -> Verdict:
@@ -77,7 +77,7 @@ def make_case(baseline: Run, candidate: Run, policy: Policy | None, now: datetim
     shifted = [] if early else kinds_note(comparison.pairs, terms.policy.defaults.alpha)
     grown = length_note(comparison.pairs, terms.policy)
     notes = (*terms.notes, *([noted] if noted else []), *shifted, *grown, *noise_notes(noises, comparison))
-    return Case((baseline, candidate), comparison, terms, notes)
+    return Case((baseline, candidate), count(comparison, terms.policy), terms, notes)
 
 
 def noises_of(baseline: Run, candidate: Run, policy: Policy) -> list[Noise]:
@@ -114,5 +114,5 @@ def _controls(baseline: Run, candidate: Run, lock: PlanLock | None, policy: Poli
         info = load_info(file.parent)
         if info.role == CONTROL:
             control = load_run(file.parent)
-            found[info.model] = decide_runs((baseline, control), pair(baseline, control), policy).state
+            found[info.model] = decide_runs((baseline, control), count(pair(baseline, control), policy)).state
     return tuple(found.items())

@@ -117,6 +117,6 @@ def _check_policies(cases: Sequence[Case]) -> None:
     if len(policies) > 1:
         raise ConfigError(
             "the candidates were locked under different policies, and several are judged by one",
-            found=", ".join(case.comparison.candidate.name for case in policies.values()),
+            found=", ".join(case.counted.comparison.candidate.name for case in policies.values()),
             fix="--policy gate.toml",
         )

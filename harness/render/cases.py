@@ -75,7 +75,7 @@ def make_cases(arms: Arms, excerpts: Excerpts) -> tuple[CaseList, ...]:
     """Return the cases of every candidate, and of every run that is compared with none."""
     matches = [match for match in arms.matches if not match.problems]
     compared = [arm for match in matches for arm in (match.baseline, match.candidate)]
-    alone = [arm for arm in arms.arms if arm not in compared]
+    alone = [arm for arm in arms.arms if arm not in compared and not arm.run.info.accepted]
     return (
         *(_list(match.candidate, match, excerpts) for match in matches),
         *(_list(arm, None, excerpts) for arm in alone),

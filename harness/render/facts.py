@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import json
 from collections.abc import Iterable, Mapping, Sequence
-from dataclasses import dataclass
+from dataclasses import asdict, dataclass
 from typing import Any
 
 from harness.gate.verdict import Verdict
@@ -75,9 +75,11 @@ def _leaf(value: Any) -> str:
 
 
 def model_facts(arm: Arm) -> list[Fact]:
-    """Return how a model was asked, and what it says of itself."""
+    """Return how a model was asked, what it says of itself, and who made it the baseline where it is one on file."""
     config = {key: value for key, value in arm.run.info.config.get("model", {}).items() if value is not None}
-    return [*flattened(config), *flattened(arm.run.info.identity, "answered")]
+    accepted = arm.run.info.accepted
+    kept = flattened(asdict(accepted), "accepted") if accepted else []
+    return [*flattened(config), *flattened(arm.run.info.identity, "answered"), *kept]
 
 
 def sweep_facts(arm: Arm) -> list[Fact]:

@@ -94,10 +94,15 @@ def _row(
     )
 
 
-def _lost(before: pd.DataFrame, after: pd.DataFrame, icc: float) -> Estimate:
-    """Return what share of the questions is right before and not after, less the reverse; on those asked both ways."""
+def _lost(before: pd.DataFrame, after: pd.DataFrame, icc: float) -> Estimate | None:
+    """Return what share of the questions is right before and not after, less the reverse.
+
+    On those asked both ways; None where there are none: own data have other rows at each length.
+    """
     columns = [*PLACE, "correct"]
     both = before[columns].merge(after[columns], on=PLACE, suffixes=("_before", "_after"))
+    if both.empty:
+        return None
     both["sample_id"] = both["context_id"] + "/" + both["question"].astype(str)
     wrong = [~both[f"correct_{side}"].astype(bool) for side in ("before", "after")]
     return rise(both, wrong[0], wrong[1], icc)

@@ -12,9 +12,9 @@ from functools import cache
 
 from jinja2 import Environment, PackageLoader, StrictUndefined
 
-from harness.gate.emit.table import SHAPES
+from harness.gate.emit.table import SHAPES, change, level
 from harness.gate.verdict import State, Verdict, VerdictRow
-from harness.gate.wording import name_of, place
+from harness.gate.wording import amount, name_of, place
 from harness.records import Estimate
 from harness.render import cases, facts, forest, formatting, losses, maps, modes
 from harness.render.arms import Arms, Match, make_arms
@@ -23,6 +23,7 @@ from harness.render.excerpts import AROUND
 from harness.render.text import HEAD, TAIL, finalize, shortened
 from harness.sizes import format_size
 from harness.store import Run
+from harness.store.baseline import NOT_KEPT
 
 CSP = "default-src 'none'; style-src 'unsafe-inline'; script-src 'unsafe-inline'; img-src data:"
 
@@ -57,7 +58,7 @@ def render_report(
         UnknownName: a verdict speaks of a run that is not there.
     """
     arms = make_arms(runs, verdicts)
-    rows = [row for verdict in verdicts for row in verdict.rows]
+    rows = [row for verdict in verdicts for row in verdict.rows if row.unit == "points"]
     page = _environment().get_template("report.html")
     return page.render(
         csp=CSP,
@@ -111,11 +112,16 @@ def _environment() -> Environment:
         "HEAD": HEAD,
         "TAIL": TAIL,
         "MOST": cases.MOST,
+        "NOT_KEPT": NOT_KEPT,
         "BAR": modes.BAR,
         "MAP": {"left": maps.LEFT, "top": maps.TOP, "wide": maps.WIDE, "high": maps.HIGH},
         "STRIP": {"width": forest.WIDTH, "high": forest.HIGH},
         "place": place,
         "name_of": name_of,
+        "level": level,
+        "change": change,
+        "amount": amount,
+        "guarded_rows": _guarded_rows,
         "strip_of": forest.strip_of,
         "model_facts": facts.model_facts,
         "contexts_of": _contexts,
@@ -134,6 +140,11 @@ def _tally(matches: Sequence[Match]) -> list[tuple[State, int]]:
 def _contexts(verdict: Verdict) -> int:
     """Return the number of independent contexts behind a verdict: the row over everything has them all."""
     return max((row.contexts for row in verdict.rows), default=0)
+
+
+def _guarded_rows(verdict: Verdict) -> list[VerdictRow]:
+    """Return the rows that count something else than points, and so have no place on the axis of drops."""
+    return [row for row in verdict.rows if row.unit != "points"]
 
 
 def _open_rows(verdict: Verdict) -> list[VerdictRow]:
