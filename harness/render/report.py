@@ -70,6 +70,7 @@ def render_report(
         axis=forest.make_axis(rows) if rows else None,
         levels=sorted({row.drop.level for row in rows}),
         methods=sorted({row.drop.method for row in rows}),
+        share_methods=sorted({row.baseline.method for row in rows}),
         shares=_shares(arms),
         maps=maps.make_maps(arms),
         modes=modes.make_modes(arms),
