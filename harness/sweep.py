@@ -188,7 +188,11 @@ def load_sweep(file: Path, *, sets: Iterable[str] = (), task_dirs: Sequence[Path
     Raises:
         ConfigError: with the line, the key, what is allowed.
     """
-    text = _read(file)
+    return make_sweep(_read(file), file, sets=sets, task_dirs=task_dirs)
+
+
+def make_sweep(text: str, file: Path, *, sets: Iterable[str] = (), task_dirs: Sequence[Path] = ()) -> LoadedSweep:
+    """Check the text of a sweep; `file` says where it came from, the rest is as of `load_sweep`."""
     try:
         raw = tomllib.loads(text)
     except tomllib.TOMLDecodeError as error:
@@ -323,6 +327,7 @@ def _pinned(sweep: Sweep, folder: Path, task_dirs: Sequence[Path]) -> Sweep:
 def _located(error: HarnessError, file: Path, text: str, place: tuple[str | int, ...], name: str) -> HarnessError:
     named = re.search(r"'([^']+)'", error.what)
     key = named[1] if named else error.where.rpartition(": ")[2]
+    key = "" if name.endswith(f" {key}") else key
     error.where = f"{file}{_line_of(text, (*place, key))}: {name}" + (f": {key}" if not named and key else "")
     return error
 

@@ -11,6 +11,7 @@ import pytest
 from fake_server import FakeServer, completion
 
 from harness.errors import ExitCode
+from harness.store import load_run
 
 SIMULATED = """
 [[model]]
@@ -236,3 +237,27 @@ def test_tasks_check_of_a_folder_without_tasks(tmp_path: Path) -> None:
     done = harness("tasks", "check", tmp_path, cwd=tmp_path)
     assert done.returncode == ExitCode.USAGE
     assert "no task of its own in this folder" in done.stderr
+
+
+@pytest.mark.parametrize("shell", ["bash", "zsh", "fish"])
+def test_completion_scripts_and_what_they_complete(shell: str, tmp_path: Path) -> None:
+    script = harness("completion", shell, cwd=tmp_path)
+    assert (script.returncode, "_HARNESS_COMPLETE" in script.stdout) == (0, True)
+    words = {"_HARNESS_COMPLETE": "bash_complete", "COMP_WORDS": "harness ga", "COMP_CWORD": "1"}
+    assert harness(cwd=tmp_path, **words).stdout.split() == ["plain,gate"]
+
+
+def test_a_first_look_needs_no_file(tmp_path: Path) -> None:
+    look = ("run", "--model", "any/model:7b", "--adapter", "lexical", "--task", "retrieval.exact", "--lengths", "1k,2k")
+    done = harness(*look, "--contexts", "3", cwd=tmp_path)
+    assert (done.returncode, done.stdout) == (0, "results/adhoc-any-model-7b/any-model-7b\n"), done.stderr
+    assert len(load_run(tmp_path / "results/adhoc-any-model-7b/any-model-7b").results) == 24
+    assert "complete, nothing to ask" in harness(*look, "--contexts", "3", cwd=tmp_path).stderr
+    for wrong, complaint in (
+        (("run",), "without a SWEEP.toml, one --model, --task, --lengths must be given"),
+        (("run", "x.toml", "--task", "retrieval.exact"), "stand for a SWEEP.toml, and one is given"),
+        ((*look[:-1], "1x"), "'1x' is not a size in tokens"),
+        ((*look[:6], "retrieval.exakt", *look[7:]), "did you mean 'retrieval.exact'?"),
+    ):
+        refused = harness(*wrong, cwd=tmp_path)
+        assert (refused.returncode, complaint in refused.stderr) == (2, True), refused.stderr

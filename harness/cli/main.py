@@ -30,6 +30,7 @@ COMMANDS = {
     "runs": "What is on disk, and how complete.",
     "schema": "JSON Schema of a sweep, a policy or a verdict.",
     "tasks": "List, show and check tasks.",
+    "completion": "What a shell needs to complete commands: bash, zsh, fish.",
     "models": "List adapters, check a sweep's models, fetch the embedded one.",
 }
 
@@ -82,7 +83,7 @@ def _exit_code() -> int | None:
     """Run the command and turn whatever ends it into an exit code; a crash is 4, never a verdict's 0 or 1."""
     try:
         _read_env_file()
-        code: int | None = cli.main(standalone_mode=False)
+        code: int | None = cli.main(prog_name="harness", standalone_mode=False)
         sys.stdout.flush()
         return code
     except click.ClickException as error:

@@ -6,10 +6,11 @@ import sys
 from collections.abc import Sequence
 from dataclasses import replace
 from pathlib import Path
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, Any
 
 import click
 
+from harness.cli.adhoc import AdHoc, adhoc_options, adhoc_sweep
 from harness.cli.options import (
     limit_option,
     lock,
@@ -19,7 +20,6 @@ from harness.cli.options import (
     run_path,
     say,
     set_option,
-    sweep_argument,
     task_dir_option,
 )
 
@@ -38,8 +38,11 @@ IN_FULL = ("baseline", "repeat")
 
 
 @click.command("run")
-@sweep_argument
-@click.option("--model", "names", multiple=True, help="Only this model of the sweep; may be repeated.")
+@click.argument("sweep_file", metavar="[SWEEP.toml]", type=click.Path(path_type=Path), required=False)
+@click.option(
+    "--model", "names", multiple=True, help="Only this model of the sweep; may be repeated. Without a file: its name."
+)
+@adhoc_options
 @limit_option
 @click.option(
     "--allow-underpowered", is_flag=True, help="Run although an unchanged candidate could hardly pass the policy."
@@ -59,7 +62,7 @@ IN_FULL = ("baseline", "repeat")
 @task_dir_option
 @results_option
 def command(
-    sweep_file: Path,
+    sweep_file: Path | None,
     names: tuple[str, ...],
     limit: int | None,
     allow_underpowered: bool,
@@ -69,9 +72,11 @@ def command(
     sets: tuple[str, ...],
     task_dirs: tuple[Path, ...],
     results: Path,
+    **described: Any,
 ) -> int:
     """Ask every model of a sweep. The same command continues an interrupted run.
 
+    Without a file, --model, --task and --lengths (and --base-url) describe a first look at one model.
     With --until-decided the baseline is asked in full, and each candidate only until 'harness gate' can decide.
     Exit code 4 when more replies lack a score than the policy allows (max_invalid).
     """
@@ -81,16 +86,17 @@ def command(
     from harness.gate.stopping import check_fixed
     from harness.plan import check_feasible, make_plan
     from harness.store import load_run
-    from harness.sweep import chosen_models, load_sweep
+    from harness.sweep import chosen_models
 
-    sweep = load_sweep(sweep_file, sets=sets, task_dirs=task_dirs)
+    sweep = _sweep(sweep_file, names, AdHoc(**described), sets=sets, task_dirs=task_dirs)
+    names = names if sweep_file else ()
     plan = make_plan(sweep, limit)
     check_feasible(plan, sweep.file)
     policy = policy_of(sweep)
     if sweep.resolved.sweep.policy and not until_decided:
         rows = powers(plan, policy, FLIP_RATE, sweep.runs)
         if not (plan.limited or allow_underpowered):
-            check_power(rows, FLIP_RATE, f"{sweep_file}: [sweep] policy")
+            check_power(rows, FLIP_RATE, f"{sweep.file}: [sweep] policy")
     for note in plan.notes:
         say(note)
     if plan.limited:
@@ -116,6 +122,18 @@ def command(
         click.echo(path)
         spoilt |= load_run(path).invalid > policy.defaults.max_invalid * plan.samples * table.runs
     return ExitCode.INVALID if spoilt else ExitCode.PASS
+
+
+def _sweep(
+    file: Path | None, names: Sequence[str], described: AdHoc, *, sets: Sequence[str], task_dirs: Sequence[Path]
+) -> LoadedSweep:
+    from harness.sweep import load_sweep
+
+    if file is None:
+        return adhoc_sweep(names, described, sets=sets, task_dirs=task_dirs)
+    if described.given:
+        raise click.UsageError("--base-url, --key-env, --task and --lengths stand for a SWEEP.toml, and one is given")
+    return load_sweep(file, sets=sets, task_dirs=task_dirs)
 
 
 def _in_turn(tables: Sequence[ModelTable], policy: Policy, plan: Plan, *, checked: bool) -> list[ModelTable]:
