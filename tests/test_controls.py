@@ -28,7 +28,7 @@ def answer(tmp_path: Path, loaded, index: int) -> Run:
     asked = []
     options = Options(results=tmp_path / "results", start=lambda *_: asked.append, say=lambda _: None)
     run = load_run(run_model(loaded, loaded.resolved.model[index], make_plan(loaded), options))
-    run.__dict__["asked"] = len(asked)
+    run.__dict__["new_replies"] = len(asked)
     return run
 
 
@@ -90,7 +90,7 @@ def test_controls_may_be_added_to_a_finished_run(tmp_path: Path, sweep_text: str
     first = answer(tmp_path, sweep(tmp_path, sweep_text, ""), 1)
     assert (len(first.results), first.info.planned_controls) == (16, 0)
     second = answer(tmp_path, sweep(tmp_path, sweep_text), 1)
-    assert (len(second.measured), len(second.results), second.asked) == (16, 40, 24)
+    assert (len(second.measured), len(second.results), second.new_replies) == (16, 40, 24)
     assert (second.info.planned, second.info.planned_controls) == (16, 24)
 
 

@@ -120,7 +120,7 @@ def test_a_plan_that_can_hardly_pass_is_refused(tmp_path: Path, sweep_text: str)
     assert "never: too few" in plan
     assert "retrieval.exact at 1k, depth_bin=" in plan
     assert harness("run", "sweep.toml", "--allow-underpowered", cwd=tmp_path).returncode == 0
-    wanted = next(int(line.split()[-1]) for line in plan.splitlines() if line.startswith("retrieval.exact at 1k "))
+    wanted = next(int(line.split()[-2]) for line in plan.splitlines() if line.startswith("retrieval.exact at 1k "))
     (tmp_path / "sweep.toml").write_text(head.replace("contexts = 4", f"contexts = {wanted}"))
     found = json.loads(harness("plan", "sweep.toml", "--json", cwd=tmp_path).stdout)["decides"][0]
     assert found["pass_if_unchanged"] >= 0.9

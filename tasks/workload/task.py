@@ -1,0 +1,5 @@
+"""The user's own rows: see `README.md`."""
+
+from .workload import WorkloadTask
+
+TASKS = (WorkloadTask,)
