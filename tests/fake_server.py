@@ -31,7 +31,8 @@ class FakeServer:
     Attributes:
         models: names in `/v1/models`, or None for a server without that list.
         pages: other paths and what they answer.
-        requests: bodies of the chat completions received, and `headers` of each.
+        reply_path: where completions are asked for; another one makes it another interface.
+        requests: bodies of the chat completions received, and `headers` and `paths` of each.
     """
 
     answers: list[Answer | Callable[[dict[str, Any]], Answer]] = field(default_factory=lambda: [completion()])
@@ -40,11 +41,13 @@ class FakeServer:
     pages: dict[str, Any] = field(default_factory=dict)
     requests: list[dict[str, Any]] = field(default_factory=list)
     headers: list[dict[str, str]] = field(default_factory=list)
+    paths: list[str] = field(default_factory=list)
+    reply_path: str = "/v1/chat/completions"
 
     def __enter__(self) -> Self:
         self._server = ThreadingHTTPServer(("127.0.0.1", 0), self._handler())
         self._server.daemon_threads = True
-        threading.Thread(target=self._server.serve_forever, daemon=True).start()
+        threading.Thread(target=self._server.serve_forever, args=(0.02,), daemon=True).start()
         return self
 
     def __exit__(self, *exc: object) -> None:
@@ -60,8 +63,9 @@ class FakeServer:
             return 401, {}, {"error": {"message": "bad key"}}
         if path == "/v1/models" and self.models is not None:
             return 200, {}, {"object": "list", "data": self.models}
-        if path == "/v1/chat/completions" and body is not None:
+        if path.partition("?")[0] == self.reply_path and body is not None:
             self.requests.append(body)
+            self.paths.append(path)
             self.headers.append(headers)
             answer = self.answers.pop(0) if len(self.answers) > 1 else self.answers[0]
             return answer(body) if callable(answer) else answer
@@ -74,6 +78,7 @@ class FakeServer:
 
         class Handler(BaseHTTPRequestHandler):
             protocol_version = "HTTP/1.1"
+            disable_nagle_algorithm = True  # headers and body go out apart, and the second would wait 40 ms
 
             def do_GET(self) -> None:
                 self._send(outer.respond(self.path, None, _lower(self.headers)))

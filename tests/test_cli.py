@@ -6,9 +6,10 @@ import json
 import subprocess
 import sys
 from pathlib import Path
+from typing import Any
 
 import pytest
-from fake_server import FakeServer, completion
+from fake_server import Answer, FakeServer, completion
 
 from harness.errors import ExitCode
 from harness.store import load_run
@@ -149,13 +150,17 @@ def test_tasks_and_models(tmp_path: Path) -> None:
 
 
 def test_models_check_says_whether_a_prompt_arrives(tmp_path: Path, sweep_text: str) -> None:
-    with FakeServer([completion("Amber Quill and Copper Wren", usage={"prompt_tokens": 700})]) as server:
+    def answer(body: dict[str, Any]) -> Answer:
+        tokens = len(body["messages"][-1]["content"]) // 4
+        return completion("Amber Quill and Copper Wren", usage={"prompt_tokens": tokens})
+
+    with FakeServer([answer]) as server:
         model = f'model = "m"\nbase_url = "{server.url}"'
         (tmp_path / "s.toml").write_text(sweep_text.replace('adapter = "lexical"', model))
         done = harness("models", "check", "s.toml", cwd=tmp_path)
     assert done.returncode == 0
     assert "lexical: ok" in done.stdout
-    assert "tokens seen 700" in done.stdout
+    assert "whole at 1k: tokens seen " in done.stdout
     (tmp_path / "s.toml").write_text(sweep_text.replace('adapter = "lexical"', model))
     down = harness("models", "check", "s.toml", cwd=tmp_path)
     assert down.returncode == ExitCode.INVALID

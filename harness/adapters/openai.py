@@ -1,54 +1,31 @@
-"""Any server that speaks the OpenAI chat completions protocol: vLLM, SGLang, llama.cpp, Ollama, hosted APIs.
+"""Any server that speaks the OpenAI chat completions protocol: vLLM, SGLang, llama.cpp, Ollama, hosted APIs, Azure.
 
-One request is one HTTP call: retries belong to the engine, which sees every failure as a typed error. Reasoning is
-taken from `reasoning_content`, `reasoning` or `thinking` parts when the server hands it over apart.
+One request is one HTTP call: retries belong to the engine, which sees every failure as a typed error. What differs
+between servers is set in the sweep, and `harness models check` finds what to set by asking; nothing is guessed.
 """
 
 from __future__ import annotations
 
 import os
-import re
-from collections.abc import Mapping, Sequence
+from collections.abc import Sequence
 from dataclasses import asdict
-from datetime import UTC, datetime
-from email.utils import parsedate_to_datetime
-from time import perf_counter
 from typing import TYPE_CHECKING, Any, Literal, Self
 
 from pydantic import Field
 
+from harness.adapters.completions import read_completion
+from harness.adapters.http_errors import refused_field, spent_its_budget, without_secrets
+from harness.adapters.servers import checked_address, find_served, first_look, from_environment, timed_call
 from harness.contracts import Model, Request, Settings
-from harness.errors import ConfigError, ServerError, UnknownName, UsageError
-from harness.records import ErrorKind, FinishReason, Message, Reply, ReplyError, Usage
+from harness.errors import ServerError
+from harness.records import Message, Reply
 
 if TYPE_CHECKING:
-    from openai import APIStatusError, AsyncOpenAI
+    from openai import AsyncOpenAI
 
-OVERFLOW = re.compile(
-    r"context[ _]?(length|window|size)|maximum context|too many tokens|prompt is too long|exceed_context_size"
-    r"|reduce the length|input length",
-    re.IGNORECASE,
-)
-FILTERED = re.compile(r"content[ _](filter|policy|management)|responsible ?ai", re.IGNORECASE)
-
-FINISH: Mapping[str, FinishReason] = {
-    "stop": "stop",
-    "eos": "stop",
-    "length": "length",
-    "max_tokens": "length",
-    "model_length": "length",
-    "content_filter": "content_filter",
-}
-
-STATUS_KINDS: Mapping[int, ErrorKind] = {
-    401: "auth",
-    403: "auth",
-    404: "not_found",
-    408: "timeout",
-    409: "server_error",
-    413: "context_overflow",
-    429: "rate_limit",
-}
+MaxTokensField = Literal["max_tokens", "max_completion_tokens"]
+WINDOW_KEYS = ("max_model_len", "context_length", "context_window", "max_context_length")
+"""Where a server's list of models says the window: vLLM and SGLang, OpenRouter and Together, Groq, Mistral."""
 
 
 class OpenAISettings(Settings):
@@ -56,11 +33,15 @@ class OpenAISettings(Settings):
 
     Attributes:
         base_url: with or without `/chat/completions`. Unset: `OPENAI_BASE_URL`, else OpenAI's own.
-        model: the name that the server knows the model by.
+        model: the name that the server knows the model by; with Azure the deployment.
         api_key_env: name of the variable that holds the key. Unset: no key is sent to a `base_url` given here;
             `OPENAI_API_KEY` is used for the default address only, so that a key never goes to a stranger.
+        headers_env: further headers, each with the name of the variable that holds its value.
+        azure_api_version: set for Azure OpenAI: the version of its interface; `base_url` is the resource's address.
         timeout_s: seconds for one request.
-        max_tokens_field: which field carries the token budget.
+        max_tokens_field: which field carries the token budget; `auto` asks with one and takes the other if the server
+            refuses just that, and is settled before the first sample.
+        system_role: the role that system prompts are sent under.
         extra_body: merged into each request body.
         system: a system prompt before the task's messages.
     """
@@ -68,8 +49,11 @@ class OpenAISettings(Settings):
     model: str
     base_url: str | None = None
     api_key_env: str | None = None
+    headers_env: dict[str, str] = Field(default_factory=dict)
+    azure_api_version: str | None = None
     timeout_s: float = Field(default=600.0, gt=0)
-    max_tokens_field: Literal["max_tokens", "max_completion_tokens"] = "max_tokens"
+    max_tokens_field: Literal["max_tokens", "max_completion_tokens", "auto"] = "max_tokens"
+    system_role: Literal["system", "developer"] = "system"
     extra_body: dict[str, Any] = Field(default_factory=dict)
     system: str = ""
 
@@ -84,17 +68,22 @@ class OpenAIModel(Model):
         self.settings: OpenAISettings = settings
         self._client: AsyncOpenAI | None = None
         self._listed: dict[str, Any] = {}
+        self._slot_window: int | None = None
         self._tokenizer: Literal["unknown", "vllm", "llama_cpp", "none"] = "unknown"
+        self._auto = settings.max_tokens_field == "auto"
+        self._budget_field: MaxTokensField = (
+            "max_tokens" if settings.max_tokens_field == "auto" else settings.max_tokens_field
+        )
 
     async def __aenter__(self) -> Self:
         """Open the client and ask for the list of models, which proves address, key and model name at once."""
-        from openai import AsyncOpenAI
-
-        self._client = AsyncOpenAI(
-            base_url=self._base_url(), api_key=self._api_key(), timeout=self.settings.timeout_s, max_retries=0
-        )
+        self._client = self._make_client()
         try:
             await self._check_server()
+            if self._auto:
+                await self._settle_budget_field()
+            if "meta" in self._listed:
+                self._slot_window = _slot_window(await self._optional(f"{self._root()}/props"))
         except BaseException:
             await self._client.close()
             raise
@@ -107,44 +96,47 @@ class OpenAIModel(Model):
 
     async def generate(self, request: Request) -> Reply:
         """Send one chat completion."""
-        import openai
-
-        budget = request.answer_budget + request.reasoning_budget
         sampling = {key: value for key, value in request.sampling.items() if value is not None}
         if "seed" in sampling:
             sampling["seed"] += request.replicate
-        body = {
-            "model": self.settings.model,
-            "messages": self._messages(request.messages),
-            self.settings.max_tokens_field: budget,
-            **sampling,
-            **self.settings.extra_body,
-        }
-        started = perf_counter()
-        try:
-            raw = await self._post("chat/completions", body)
-        except openai.APITimeoutError:
-            return _failed("timeout", f"no answer within {self.settings.timeout_s:g} s")
-        except openai.APIStatusError as error:
-            return Reply(error=_status_error(error), finish_reason="error")
-        except openai.APIConnectionError as error:
-            return _failed("connection", f"{error} {error.__cause__ or ''}".strip())
-        except (openai.APIError, ValueError) as error:
-            return _failed("bad_reply", f"{type(error).__name__}: {error}"[:300])
-        return _parse(raw, perf_counter() - started)
+        return await self._complete(
+            {
+                "model": self.settings.model,
+                "messages": self._messages(request.messages),
+                self._budget_field: request.answer_budget + request.reasoning_budget,
+                **sampling,
+                **self.settings.extra_body,
+            }
+        )
+
+    async def _complete(self, body: dict[str, Any]) -> Reply:
+        import openai
+
+        call = self._client_now().post("/chat/completions", body=body, cast_to=object)
+        answer = await timed_call(call, openai, self.settings.timeout_s)
+        if not isinstance(answer, Reply):
+            return read_completion(*answer)
+        if answer.error and spent_its_budget(answer.error.message):
+            return Reply(finish_reason="length")
+        return answer
 
     async def identity(self) -> dict[str, Any]:
         """Return the server's entry for the model, and its version where it tells one."""
         version = await self._optional(f"{self._root()}/version")
-        found = {"base_url": _without_secrets(self._base_url()), "served": self._listed}
-        return {**found, **({"version": version} if isinstance(version, dict) else {})}
+        return {
+            "base_url": without_secrets(self._base_url()),
+            "served": self._listed,
+            **({"version": version} if isinstance(version, dict) else {}),
+            **({"max_tokens_field": self._budget_field} if self._auto else {}),
+        }
 
     @property
     def context_limit(self) -> int | None:
-        """Return what the server says of its window: `max_model_len` (vLLM), `meta.n_ctx` (llama.cpp), or nothing."""
+        """Return what the server says of its window, or None. llama.cpp shares its window among its slots."""
         meta = self._listed.get("meta")
-        limit = self._listed.get("max_model_len") or (meta.get("n_ctx") if isinstance(meta, dict) else None)
-        return limit if isinstance(limit, int) else None
+        stated = [self._listed.get(key) for key in WINDOW_KEYS]
+        stated += [self._slot_window, meta.get("n_ctx") if isinstance(meta, dict) else None]
+        return next((limit for limit in stated if isinstance(limit, int) and limit > 0), None)
 
     async def count_tokens(self, messages: Sequence[Message]) -> int | None:
         """Ask the server's tokenizer, chat template included: vLLM's `/tokenize`, or llama.cpp's two endpoints."""
@@ -169,82 +161,75 @@ class OpenAIModel(Model):
         return None
 
     def _messages(self, messages: Sequence[Message]) -> list[dict[str, str]]:
-        system = [{"role": "system", "content": self.settings.system}] if self.settings.system else []
-        return system + [asdict(message) for message in messages]
+        own = [{"role": "system", "content": self.settings.system}] if self.settings.system else []
+        shaped = own + [asdict(message) for message in messages]
+        return [{**each, "role": self.settings.system_role} if each["role"] == "system" else each for each in shaped]
+
+    def _make_client(self) -> AsyncOpenAI:
+        from openai import AsyncAzureOpenAI, AsyncOpenAI
+
+        headers = {header: from_environment(name, "headers_env") for header, name in self.settings.headers_env.items()}
+        if self.settings.azure_api_version:
+            return AsyncAzureOpenAI(
+                azure_endpoint=self._base_url().removesuffix("/openai"),
+                api_version=self.settings.azure_api_version,
+                api_key=self._api_key(),
+                timeout=self.settings.timeout_s,
+                max_retries=0,
+                default_headers=headers,
+            )
+        return AsyncOpenAI(
+            base_url=self._base_url(),
+            api_key=self._api_key(),
+            timeout=self.settings.timeout_s,
+            max_retries=0,
+            default_headers=headers,
+        )
 
     def _base_url(self) -> str:
         url = self.settings.base_url or os.environ.get("OPENAI_BASE_URL") or "https://api.openai.com/v1"
-        if not re.match(r"https?://[^/]", url):
-            raise ConfigError(
-                "not an address", where="base_url", found=_without_secrets(url), fix="http://host:port/v1"
-            )
-        return url.rstrip("/").removesuffix("/chat/completions")
+        return checked_address(url, "http://host:port/v1").removesuffix("/chat/completions")
 
     def _root(self) -> str:
         return self._base_url().removesuffix("/v1")
 
     def _api_key(self) -> str:
-        name = self.settings.api_key_env
-        if name is None:
+        if self.settings.api_key_env is None:
             return os.environ.get("OPENAI_API_KEY", "EMPTY") if self.settings.base_url is None else "EMPTY"
-        if not os.environ.get(name):
-            raise ConfigError(
-                f"the environment variable {name} is not set",
-                where="api_key_env",
-                fix=f"export {name}=…, or leave api_key_env out for a server without a key",
-            )
-        return os.environ[name]
+        return from_environment(self.settings.api_key_env, "api_key_env")
 
     async def _check_server(self) -> None:
-        """Fail early on what no retry can mend. A server without a list of models is taken as it is."""
+        """Prove address, key and name. Azure lists models, and is asked by the name of a deployment."""
         import openai
 
-        address = _without_secrets(self._base_url())
-        try:
-            answer = await self._client_now().get("/models", cast_to=object)
-        except openai.APITimeoutError:
-            raise ServerError("the server does not answer", where=address) from None
-        except openai.APIConnectionError as error:
-            raise ServerError(
-                "the server cannot be reached",
-                where=address,
-                found=str(error.__cause__ or error),
-                fix="start it, or mend base_url",
-            ) from None
-        except (openai.AuthenticationError, openai.PermissionDeniedError) as error:
-            variable = self.settings.api_key_env or "(no api_key_env given)"
-            raise UsageError(
-                f"the server refuses the key (HTTP {error.status_code})",
-                where=address,
-                found=f"the key in {variable}",
-                fix="set api_key_env to the variable that holds a valid key",
-            ) from None
-        except openai.APIError:
-            return
-        self._listed = self._find_model(answer, address)
+        client, address = self._client_now(), without_secrets(self._base_url())
+        where = (address, self.settings.api_key_env or "(no api_key_env given)")
+        listed = await first_look(lambda path: client.get(path, cast_to=object), "/models", openai, where)
+        if not self.settings.azure_api_version:
+            self._listed = find_served(listed, _spellings(self.settings.model), address)
 
-    def _find_model(self, answer: object, address: str) -> dict[str, Any]:
-        entries = answer.get("data") if isinstance(answer, dict) else None
-        models = [entry for entry in entries or [] if isinstance(entry, dict) and isinstance(entry.get("id"), str)]
-        for entry in models:
-            if self.settings.model in (entry["id"], *(entry.get("aliases") or [])):
-                return entry
-        if models:
-            raise UnknownName(
-                f"the server has no model {self.settings.model!r}",
-                where=address,
-                allowed=", ".join(entry["id"] for entry in models[:20]),
-                fix="mend the model's name",
-            )
-        return {}
+    async def _settle_budget_field(self) -> None:
+        """Ask for a word, once more with the other field if the server refuses just this one."""
+        for field in ("max_tokens", "max_completion_tokens"):
+            self._budget_field = field
+            messages = [{"role": "user", "content": "Say: yes"}]
+            body = {"model": self.settings.model, "messages": messages, field: 16, **self.settings.extra_body}
+            reply = await self._complete(body)
+            if reply.error is None:
+                return
+            if reply.error.kind != "bad_request" or refused_field(reply.error.message, [field]) is None:
+                break
+        assert reply.error is not None
+        raise ServerError(
+            'the call that settles max_tokens_field = "auto" failed',
+            where=without_secrets(self._base_url()),
+            found=f"{reply.error.kind}: {reply.error.message}",
+        )
 
     def _client_now(self) -> AsyncOpenAI:
         if self._client is None:
             raise RuntimeError("the model is used outside its 'async with'")
         return self._client
-
-    async def _post(self, path: str, body: dict[str, Any]) -> object:
-        return await self._client_now().post(f"/{path}", body=body, cast_to=object)
 
     async def _optional(self, url: str, body: dict[str, Any] | None = None) -> object | None:
         """Call an endpoint that a server need not have; None where it has not."""
@@ -259,89 +244,14 @@ class OpenAIModel(Model):
             return None
 
 
-def _parse(raw: object, latency_s: float) -> Reply:
-    """Read a completion. Whatever is not one becomes an error of kind `bad_reply`."""
-    choices = raw.get("choices") if isinstance(raw, dict) else None
-    choice = choices[0] if isinstance(choices, list) and choices else None
-    message = choice.get("message") if isinstance(choice, dict) else None
-    if not isinstance(raw, dict) or not isinstance(choice, dict) or not isinstance(message, dict):
-        return _failed("bad_reply", f"no completion in the answer: {str(raw)[:200]}")
-    stated = str(choice.get("finish_reason"))
-    if choice.get("error") or stated in ("error", "abort", "cancelled"):
-        return _failed("server_error", f"the server ended the answer: {choice.get('error') or stated}"[:300])
-    finish = FINISH.get(stated, "unknown")
-    if finish == "content_filter":
-        return _failed("content_filter", "the server's content filter ended the answer")
-    return Reply(
-        text=_text(message.get("content")),
-        reasoning=_reasoning(message),
-        finish_reason=finish,
-        usage=_usage(raw.get("usage")),
-        latency_s=round(latency_s, 4),
-        served_model=_text(raw.get("model")),
-    )
+def _spellings(name: str) -> list[str]:
+    """Return what a list of models may call this one: Ollama adds a tag, Gemini a prefix, OpenRouter drops a route."""
+    route = [name.partition(":")[0]] if "/" in name else []
+    return [name, f"{name}:latest", f"models/{name}", *route]
 
 
-def _text(value: object) -> str:
-    """Return a content field as text; some servers send a list of parts."""
-    if isinstance(value, list):
-        return "".join(_text(part.get("text")) for part in value if isinstance(part, dict))
-    return value if isinstance(value, str) else ""
-
-
-def _reasoning(message: Mapping[str, Any]) -> str:
-    """Return reasoning that is handed over apart: a field of its own, or parts of the content (Mistral)."""
-    if stated := _text(message.get("reasoning_content") or message.get("reasoning")):
-        return stated
-    content = message.get("content")
-    parts = content if isinstance(content, list) else []
-    return "".join(_text(part.get("thinking")) for part in parts if isinstance(part, dict))
-
-
-def _usage(raw: object) -> Usage:
-    if not isinstance(raw, dict):
-        return Usage()
-    return Usage(
-        prompt_tokens=_count(raw, "prompt_tokens"),
-        cached_tokens=_count(raw.get("prompt_tokens_details"), "cached_tokens"),
-        completion_tokens=_count(raw, "completion_tokens"),
-        reasoning_tokens=_count(raw.get("completion_tokens_details"), "reasoning_tokens"),
-    )
-
-
-def _count(table: object, key: str) -> int | None:
-    value = table.get(key) if isinstance(table, dict) else None
-    return value if isinstance(value, int) and value >= 0 else None
-
-
-def _failed(kind: ErrorKind, message: str) -> Reply:
-    return Reply(error=ReplyError(kind=kind, message=message), finish_reason="error")
-
-
-def _status_error(error: APIStatusError) -> ReplyError:
-    status, message = error.status_code, str(error.message)[:500]
-    kind = STATUS_KINDS.get(status, "server_error" if status >= 500 else "bad_request")
-    if kind in ("bad_request", "server_error") and OVERFLOW.search(message):
-        kind = "context_overflow"
-    elif kind == "bad_request" and FILTERED.search(message):
-        kind = "content_filter"
-    return ReplyError(kind=kind, message=message, status=status, retry_after_s=_retry_after(error.response.headers))
-
-
-def _retry_after(headers: Mapping[str, str]) -> float | None:
-    """Read `retry-after-ms`, or `Retry-After` as seconds or as a date."""
-    for name, unit in (("retry-after-ms", 0.001), ("retry-after", 1.0)):
-        text = headers.get(name, "")
-        if re.fullmatch(r"\d+(\.\d+)?", text):
-            return float(text) * unit
-        if text:
-            try:
-                return max(0.0, (parsedate_to_datetime(text) - datetime.now(UTC)).total_seconds())
-            except (TypeError, ValueError):
-                continue
-    return None
-
-
-def _without_secrets(url: str) -> str:
-    """Hide a password or a query in an address that will be shown or stored."""
-    return re.sub(r"//[^/]*@", "//…@", url).split("?", maxsplit=1)[0]
+def _slot_window(props: object) -> int | None:
+    """Return the window of one slot of llama.cpp's server, from its `/props`."""
+    generation = props.get("default_generation_settings") if isinstance(props, dict) else None
+    window = generation.get("n_ctx") if isinstance(generation, dict) else None
+    return window if isinstance(window, int) else None

@@ -10,14 +10,15 @@ import json
 import re
 from collections.abc import Mapping
 from contextlib import AsyncExitStack
-from dataclasses import dataclass, field, replace
-from typing import Any, Literal
+from dataclasses import replace
+from typing import Any
 
 from pydantic import BaseModel
 
 from harness.adapters.http_errors import refused_field
 from harness.contracts import Counter, Model, Request
-from harness.engine.integrity import check_arrival
+from harness.engine.findings import Arrival, Arrived, Findings
+from harness.engine.integrity import ESTIMATED_SHARE, EXACT_SHARE
 from harness.engine.probe import FIRST, SHORT, TIGHT, ProbeTask, expected_tokens, long_list, probe_sample
 from harness.errors import HarnessError
 from harness.reading.reasoning import split_reasoning
@@ -29,81 +30,12 @@ from harness.sweep import ModelTable, settings_of
 MOST_CHANGES = 5
 CACHE_SHARE = 0.9
 """A repeated prompt whose count falls below this share of the first one's was counted without its cached part."""
+CALIBRATED_SHARE = 0.9
+"""A long prompt whose count falls below this share of what the short one leads to expect was cut."""
 OTHER_FIELD = {"max_tokens": "max_completion_tokens", "max_completion_tokens": "max_tokens"}
 OTHER_ROLE = {"system": "developer", "developer": "system"}
 
 _ROLE = re.compile(r"\brole\b|system (message|prompt|instruction)", re.IGNORECASE)
-
-Arrived = Literal["whole", "cut", "refused", "unknown"]
-
-
-@dataclass(frozen=True, slots=True)
-class Arrival:
-    """What became of one prompt.
-
-    Attributes:
-        length: its length as a sweep counts it.
-        sent: tokens that should have arrived, `exact` if the model's own tokenizer says so.
-        seen: tokens that the server counted, None if it does not say.
-        arrived: `unknown` without a count, unless the reply names what stood at the very beginning.
-        seconds: of the call.
-        reply: the beginning of the answer.
-    """
-
-    length: int
-    sent: int
-    exact: bool
-    seen: int | None
-    arrived: Arrived
-    seconds: float | None
-    reply: str
-
-
-@dataclass(slots=True)
-class Findings:
-    """What a check found; None is "could not be told".
-
-    Attributes:
-        model: name in the sweep, and `adapter`.
-        kind: as of a model class: a control or a simulation is asked once, and nothing else is to be found.
-        calls: how many requests for a reply were sent.
-        identity: what the model says of itself.
-        window: tokens that fit, as the server states them.
-        arrivals: prompts from short to long.
-        reasoning: where reasoning comes back.
-        max_tokens_field: the field for the token budget that the server takes, None where there is no choice.
-        budget_kept: whether a reply ended at its budget.
-        system_role: the role under which a system prompt was taken, empty if under none.
-        usage: which counts were reported.
-        same_text: whether the same request twice gave the same text, at `temperature`.
-        fixes: lines for the model's table without which the sweep fails.
-        notes: what a person should know.
-        error: why a call failed, empty if none did.
-    """
-
-    model: str
-    adapter: str
-    kind: str
-    calls: int = 0
-    identity: dict[str, Any] = field(default_factory=dict)
-    window: int | None = None
-    arrivals: list[Arrival] = field(default_factory=list)
-    reasoning: str = "none seen"
-    max_tokens_field: str | None = None
-    budget_kept: bool | None = None
-    system_role: str | None = None
-    usage: dict[str, bool] = field(default_factory=dict)
-    same_text: bool | None = None
-    temperature: float | None = None
-    fixes: list[str] = field(default_factory=list)
-    notes: list[str] = field(default_factory=list)
-    error: str = ""
-
-    @property
-    def ok(self) -> bool:
-        """Whether the sweep can run as it stands."""
-        whole = all(arrival.arrived in ("whole", "unknown") for arrival in self.arrivals)
-        return not self.error and not self.fixes and whole and self.budget_kept is not False
 
 
 async def check_model(table: ModelTable, length: int, counter: Counter) -> Findings:
@@ -151,8 +83,11 @@ class _Asker:
         first = await self._arrive(request, SHORT)
         if first.error or self._class.kind != "model":
             return
+        self.found.key = getattr(self._settings, "api_key_env", None) or ""
         again = await self._send(request)
         self._compare(first, again)
+        if self.found.error:
+            return
         listed = await self._list(long_list(sample, 0))
         replies = [first, again, listed]
         if length > SHORT and self._fits(length):
@@ -185,32 +120,45 @@ class _Asker:
             return False
         if getattr(self._settings, "system", "") and _ROLE.search(error.message):
             return await self._swap_role()
-        budget = str(getattr(self._settings, "max_tokens_field", ""))
-        refused = refused_field(error.message, [budget, *self._sampling] if budget else self._sampling)
+        budget = getattr(self._settings, "max_tokens_field", None)
+        body = getattr(self._settings, "extra_body", {})
+        refused = refused_field(error.message, [*([budget] if budget else []), *self._sampling, *body])
         if refused is None:
             return False
         if refused == budget:
             return await self._rename_budget(budget)
-        del self._sampling[refused]
-        self.found.fixes = [line for line in self.found.fixes if not line.startswith("sampling")]
-        self.found.fixes.append(f"sampling = {_toml(self._sampling)}")
         self.found.notes.append(f"the server refuses {refused}: {error.message[:160]}")
+        if refused in body:
+            kept = {key: value for key, value in body.items() if key != refused}
+            await self._reopen(extra_body=kept)
+            self._fix("extra_body", _toml(kept))
+        else:
+            del self._sampling[refused]
+            self._fix("sampling", _toml(self._sampling))
         return True
+
+    def _fix(self, key: str, value: str) -> None:
+        """Note what a key must be; a later word on the same key replaces an earlier one."""
+        self.found.fixes = [line for line in self.found.fixes if not line.startswith(f"{key} =")]
+        self.found.fixes.append(f"{key} = {value}")
+
+    def _fixed(self, key: str) -> bool:
+        return any(line.startswith(f"{key} =") for line in self.found.fixes)
 
     async def _rename_budget(self, refused: str) -> bool:
         other = OTHER_FIELD.get(refused)
-        if other is None or any("max_tokens_field" in line for line in self.found.fixes):
+        if other is None or self._fixed("max_tokens_field"):
             return False
         await self._reopen(max_tokens_field=other)
-        self.found.fixes.append(f'max_tokens_field = "{other}"')
+        self._fix("max_tokens_field", _toml(other))
         return True
 
     async def _swap_role(self) -> bool:
         role = getattr(self._settings, "system_role", None)
-        if role is None or any("system_role" in line for line in self.found.fixes):
+        if role is None or self._fixed("system_role"):
             return False
         await self._reopen(system_role=OTHER_ROLE[role])
-        self.found.fixes.append(f'system_role = "{OTHER_ROLE[role]}"')
+        self._fix("system_role", _toml(OTHER_ROLE[role]))
         return True
 
     async def _reopen(self, **changes: Any) -> None:
@@ -222,18 +170,31 @@ class _Asker:
         """Send a text with names at its ends and note whether it arrived."""
         sent, exact = await expected_tokens(self._model, request.messages, request.sample)
         reply = await self._send(request)
-        checked = check_arrival(reply, sent, exact=exact)
-        seen = reply.usage.prompt_tokens
+        seen, error = reply.usage.prompt_tokens, reply.error
+        expected, share = self._expected(sent, exact)
         arrived: Arrived = "whole" if seen or FIRST.casefold() in reply.text.casefold() else "unknown"
-        if checked.error and checked.error.kind == "context_overflow":
-            arrived = "refused" if reply.error else "cut"
-            self._advise_window(length, checked.error.message)
-        elif checked.error:
-            self.found.error = f"{checked.error.kind}: {checked.error.message}"
+        if error and error.kind == "context_overflow":
+            arrived = "refused"
+            self._advise_window(length, error.message)
+        elif error:
+            self.found.error = f"{error.kind}: {error.message}"
             return reply
+        elif seen and seen < share * expected:
+            arrived = "cut"
+            self._advise_window(length, f"the server saw {seen} prompt tokens of about {expected}: it cut the prompt")
         shown = " ".join(split_reasoning(reply).visible.split())[:80]
         self.found.arrivals.append(Arrival(length, sent, exact, seen, arrived, reply.latency_s, shown))
         return reply
+
+    def _expected(self, sent: int, exact: bool) -> tuple[int, float]:
+        """Return the tokens that should arrive, and the share of them that must.
+
+        An estimate is put right by the short prompt, whose count tells how far the tokenizer is from it.
+        """
+        short = self.found.arrivals[0] if self.found.arrivals else None
+        if exact or short is None or not short.seen:
+            return sent, EXACT_SHARE if exact else ESTIMATED_SHARE
+        return round(sent * short.seen / short.sent), CALIBRATED_SHARE
 
     def _fits(self, length: int) -> bool:
         needed = length + self.table.reasoning_budget
@@ -284,7 +245,7 @@ class _Asker:
             other = await self._send(request)
             if _kept(other):
                 self.found.budget_kept, field_now = True, OTHER_FIELD[field_now]
-                self.found.fixes.append(f'max_tokens_field = "{field_now}"')
+                self._fix("max_tokens_field", _toml(field_now))
         self.found.max_tokens_field = self.found.identity.get("max_tokens_field") or field_now
         return reply
 
@@ -320,5 +281,11 @@ def _kept(reply: Reply) -> bool | None:
     return True if reply.finish_reason == "length" else None
 
 
-def _toml(values: Mapping[str, Any]) -> str:
-    return "{ " + ", ".join(f"{key} = {json.dumps(value)}" for key, value in values.items()) + " }" if values else "{}"
+def _toml(value: Any) -> str:
+    """Write a value as TOML, a table within its line."""
+    if isinstance(value, Mapping):
+        inner = ", ".join(f"{key} = {_toml(each)}" for key, each in value.items())
+        return "{ " + inner + " }" if inner else "{}"
+    if isinstance(value, list | tuple):
+        return "[" + ", ".join(_toml(each) for each in value) + "]"
+    return json.dumps(value)

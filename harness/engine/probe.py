@@ -1,26 +1,24 @@
-"""One tiny call to a model: does it answer, and does a prompt arrive whole?"""
+"""The questions that a check asks: names at both ends of a text, and a list that does not fit its budget."""
 
 from __future__ import annotations
 
 from collections.abc import Iterator, Sequence
-from typing import Any
 
-from harness.contexts import Needle, build_haystack, reference_counter
-from harness.contracts import Cell, Model, Request, Task
-from harness.engine.integrity import check_arrival
+from harness.contexts import Needle, build_haystack
+from harness.contracts import Cell, Counter, Model, Request, Task
 from harness.records import Message, Recipe, Reply, Sample, Score
-from harness.sweep import ModelTable
 
-LENGTH, BUDGET = 768, 48
+SHORT, BUDGET, TIGHT = 768, 48, 16
 FIRST, LAST = "Amber Quill", "Copper Wren"
 
 
-class _ProbeTask(Task):
-    """Names at both ends of a short text; only for asking whether the text arrives."""
+class ProbeTask(Task):
+    """Names at both ends of a text; only for asking whether the text arrives."""
 
-    name, version, summary = "harness.probe", "1", "two names at the ends of a short text"
+    name, version, summary = "harness.probe", "1", "two names at the ends of a text"
 
     def samples(self, cell: Cell, seed: int) -> Iterator[Sample]:
+        """Yield the one sample of a length."""
         needles = [
             Needle(text=f"The first watchword is {FIRST}.", value=FIRST, depth=0),
             Needle(text=f"The last watchword is {LAST}.", value=LAST, depth=1),
@@ -33,37 +31,41 @@ class _ProbeTask(Task):
                      data={"text": text.text})  # fmt: skip
 
     def prompt(self, sample: Sample) -> list[Message]:
+        """Ask for both names."""
         question = "What are the first and the last watchword in this text? Answer in one short sentence."
         return [Message("user", f"{sample.data['text']}\n\n{question}")]
 
     def score(self, sample: Sample, reply: Reply) -> Score:
+        """Count the names."""
         seen = [name for name in sample.gold if name.casefold() in reply.text.casefold()]
         return Score(value=len(seen) / 2, correct=len(seen) == 2, answer=tuple(seen), mode=None)
 
     def oracle(self, prompt: Sequence[Message]) -> tuple[str, ...]:
+        """Return both names."""
         return (FIRST, LAST)
 
     def ideal_reply(self, gold: tuple[str, ...]) -> str:
+        """Name both."""
         return " and ".join(gold)
 
 
-async def probe(model: Model, table: ModelTable) -> dict[str, Any]:
-    """Return what one call tells: whether it was answered, tokens sent and seen, the window, the tokenizer."""
-    task = _ProbeTask()
-    cell = Cell(length=LENGTH, contexts=range(1), questions=1, counter=reference_counter())
-    sample = next(task.samples(cell, 0))
-    messages = task.prompt(sample)
+def probe_sample(length: int, counter: Counter) -> Sample:
+    """Build the text of a length, by the counter of the sweep."""
+    cell = Cell(length=length, contexts=range(1), questions=1, counter=counter)
+    return next(ProbeTask().samples(cell, 0))
+
+
+async def expected_tokens(model: Model, messages: Sequence[Message], sample: Sample) -> tuple[int, bool]:
+    """Return how many tokens should arrive, and whether the model's own tokenizer says so."""
     counted = await model.count_tokens(messages)
-    expected = counted or sample.prompt_tokens
-    request = Request(messages=messages, answer_budget=BUDGET, reasoning_budget=table.reasoning_budget,
-                      sampling=table.sampling, sample=sample, task=task)  # fmt: skip
-    reply = check_arrival(await model.generate(request), expected, exact=counted is not None)
-    error = reply.error
-    return {
-        "ok": error is None,
-        "window": model.context_limit or "unknown",
-        "tokens sent": f"{expected} ({'served tokenizer' if counted else 'reference estimate'})",
-        "tokens seen": reply.usage.prompt_tokens or "not reported",
-        "seconds": reply.latency_s,
-        **({"error": f"{error.kind}: {error.message}"} if error else {"reply": reply.text[:80]}),
-    }
+    return (sample.prompt_tokens, False) if counted is None else (counted, True)
+
+
+def long_list(sample: Sample, reasoning_budget: int) -> Request:
+    """Ask, with a system prompt, for more than the budget holds."""
+    messages = [
+        Message("system", "You write what you are asked for, without comment."),
+        Message("user", "Write the numbers from one to two hundred in words, separated by commas."),
+    ]
+    return Request(messages=messages, answer_budget=TIGHT, reasoning_budget=reasoning_budget, sample=sample,
+                   task=ProbeTask())  # fmt: skip
