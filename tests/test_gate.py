@@ -217,7 +217,7 @@ def test_replies_to_one_sample_are_averaged_first() -> None:
     verdict = decide(Comparison(**{**made.__dict__, "pairs": twice}), policy(margin=0.2))
     row = verdict.rows[0]
     assert (row.drop.n, row.drop.value) == (48, pytest.approx(6 / 96))
-    assert row.drop.method == "cluster-t below, Fay-Lumbard or cluster-t, the wider, above"
+    assert row.drop.method == "cluster-t below, Fay-Lumbard above"
 
 
 def test_one_lost_reply_of_several_never_makes_a_pass() -> None:

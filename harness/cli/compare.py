@@ -20,7 +20,12 @@ SHOWN_FLIPS = 20
 @click.command("compare")
 @click.argument("baseline", metavar="BASELINE")
 @click.argument("candidates", metavar="CANDIDATE...", nargs=-1, required=True)
-@click.option("--policy", "policy_file", type=click.Path(path_type=Path), help="Whose margins and icc are used.")
+@click.option(
+    "--policy",
+    "policy_file",
+    type=click.Path(path_type=Path),
+    help="Whose margins and icc are used; without it, as of 'harness gate'.",
+)
 @click.option(
     "--scan", "scanned", is_flag=True, help="Search all conjunctions of up to three axes for where CANDIDATE is worse."
 )
@@ -41,25 +46,19 @@ def command(
     from datetime import UTC, datetime
 
     from harness.gate import groups, load_policy, scan
-    from harness.gate.anytime import decide_runs
-    from harness.gate.decide import count
-    from harness.gate.baselines import acceptance_note
     from harness.gate.emit.scan import scan_text
-    from harness.gate.stopping import load_rule
-    from harness.store import load_run, pair
+    from harness.gate.judge import make_case
+    from harness.store import load_run
 
-    policy = load_policy(policy_file)
     runs = [load_run(run_path(name, results)) for name in (baseline, *candidates)]
+    policy = load_policy(policy_file) if policy_file else None
     if len(runs) > 2:
         _check_no_scan(scanned)
-        _show_groups(groups(runs, policy), as_json)
+        _show_groups(groups(runs, policy or load_policy(None)), as_json)
         return
-    comparison = pair(*runs)
-    noted = acceptance_note(runs[0].info, datetime.now(UTC))
-    early = load_rule(runs[1].info.path)
-    policy = early.policy if early and not policy_file else policy
-    verdict = decide_runs((runs[0], runs[1]), count(comparison, policy), notes=[noted] if noted else [])
-    found = scan(comparison.pairs, policy) if scanned and len(comparison.pairs) else None
+    case = make_case(runs[0], runs[1], policy, datetime.now(UTC))
+    comparison, verdict = case.counted.comparison, case.verdict()
+    found = scan(comparison.pairs, case.terms.policy) if scanned and len(comparison.pairs) else None
     if as_json:
         print_json(_plain(comparison, verdict) | ({"scan": asdict(found)} if found else {}))
     else:

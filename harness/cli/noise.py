@@ -45,15 +45,16 @@ def command(
     """Compare BASELINE with itself asked again: flips by task, length and slice, unstable samples, and the canary.
 
     Without REPEATs, those beside it are taken ([sweep] repeats = 1 makes one), or its several replies to each sample.
-    Exit code 4 when the gate would call the repeat regressed: the environment is then not stable.
+    Exit code 4 when the two cannot be compared, or when the gate would call the repeat regressed: then the
+    environment is not stable.
     """
     from harness.errors import ExitCode
-    from harness.gate import load_policy
+    from harness.gate import load_policy, terms_of
     from harness.gate.noise import canary, drift_of, noise_of
     from harness.store import load_run
 
     runs = _apart(baseline, [load_run(run_path(name, results)) for name in (baseline, *repeats)])
-    policy = load_policy(policy_file)
+    policy = load_policy(policy_file) if policy_file else terms_of(runs[0], runs[1]).policy
     noises = [noise_of(runs[0], repeat, policy) for repeat in runs[1:]]
     unstable = [each for noise in noises for each in noise.unstable]
     others = _split([load_run(run_path(name, results)) for name in candidates])
@@ -63,17 +64,18 @@ def command(
         print_json({"schema": SCHEMA, **plain})
     else:
         click.echo("\n\n".join(map(_text, noises)) + (f"\n\n{_drift_text(drift)}" if drift else ""))
-    return ExitCode.INVALID if canary(noises) else ExitCode.PASS
+    broken = canary(noises) or any(noise.problems for noise in noises)
+    return ExitCode.INVALID if broken else ExitCode.PASS
 
 
 def _apart(name: str, runs: Sequence[Run]) -> list[Run]:
     """Return runs of one reply a sample: those given, those beside the first, or its own replies apart."""
     from harness.errors import ConfigError
-    from harness.store import load_info, load_run
+    from harness.gate.noise import repeats_of
+    from harness.store import load_run
 
     if len(runs) == 1:
-        beside = sorted(file.parent for file in runs[0].info.path.parent.glob("*/run.json"))
-        runs = [*runs, *(load_run(path) for path in beside if load_info(path).role == "repeat")]
+        runs = [*runs, *(load_run(path) for path in repeats_of(runs[0].info, [runs[0].info.path.parent]))]
     found = _split(runs)
     if len(found) < 2:
         raise ConfigError(
@@ -91,7 +93,7 @@ def _split(runs: Sequence[Run]) -> list[Run]:
 
 
 def _text(noise: Noise) -> str:
-    from harness.gate.noise import FEWEST_FLIPS
+    from harness.gate.kinds import FEWEST_FLIPS
     from harness.gate.wording import place
 
     head = f"{noise.repeat} beside {noise.baseline}, the same model asked again"
@@ -116,8 +118,9 @@ def _text(noise: Noise) -> str:
     ]
     if found:
         lines.append(
-            f"correlation of the differences within a context: {found.value:.2f} [{found.low:.2f}, {found.high:.2f}], "
-            f"{found.n} contexts; a careful icc for the policy is {max(0.0, min(1.0, found.high or 0.0)):.2f}"
+            f"correlation of these flips within a context: {found.value:.2f} [{found.low:.2f}, {found.high:.2f}], "
+            f"{found.n} contexts. It is of noise: damage may come by whole contexts, and only without an icc in the "
+            "policy is the gate sure then"
         )
     else:
         lines.append(

@@ -13,7 +13,7 @@ import numpy as np
 
 from harness.errors import ExitCode
 from harness.gate.counting import LEVEL
-from harness.gate.decide import MOST_CONTEXTS, Counted, conclude
+from harness.gate.decide import MOST_CONTEXTS, Counted, blind, conclude
 from harness.gate.evidence import Track, observed
 from harness.gate.hypotheses import Hypothesis, design_of
 from harness.gate.lock import differing_terms
@@ -77,11 +77,10 @@ def decide_early(
     baseline, candidate = runs
     found = standing(design_of(baseline, rule), comparison, candidate)
     used = _counted_pairs(comparison, found)
-    complaints = [*comparison.problems, *_other_terms(rule, policy), *_lacking(found)]
+    complaints = [*comparison.problems, *_incomplete(baseline), *_other_terms(rule, policy), *_lacking(found)]
     rows = tuple(_row(each, found) for each in found.design.hypotheses)
     state: State = "invalid" if complaints else _state(found)
-    blind = [name for name, each in controls if each != "regressed"]
-    if state == "pass" and blind:
+    if state == "pass" and any(each != "regressed" for _, each in controls):
         state = "insensitive"
     defaults = rule.policy.defaults
     warned = state == "inconclusive" and defaults.on_inconclusive == "warn"
@@ -92,7 +91,7 @@ def decide_early(
         exit_code=ExitCode.PASS if warned else EXIT_CODES[state],
         baseline=comparison.baseline.name,
         candidate=comparison.candidate.name,
-        sentence=sentence_of(state, used, rows, complaints or blind),
+        sentence=sentence_of(state, used, rows, complaints or blind(controls)),
         rows=rows,
         notes=(*complaints, *told, *notes, *notes_of(used, rows, rule.policy), *cut),
         alpha=defaults.alpha,
@@ -107,6 +106,14 @@ def decide_early(
         missing=len(found.design.planned) - len(candidate.measured),
         controls=tuple(controls),
     )
+
+
+def _incomplete(baseline: Run) -> list[str]:
+    """The rows are laid out from what the baseline was asked, so it must have been asked everything."""
+    lacking = baseline.info.planned - len(baseline.measured)
+    if lacking <= 0:
+        return []
+    return [f"the baseline is incomplete: {lacking} of {baseline.info.planned} replies are missing"]
 
 
 def _counted_pairs(comparison: Comparison, found: Standing) -> Comparison:

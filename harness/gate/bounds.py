@@ -22,17 +22,16 @@ def binary_bounds(losses: float, gains: float, n: int, worth: float, alpha: floa
 
 
 def mean_bounds(drops: np.ndarray, clusters: np.ndarray, worth: float, alpha: float) -> tuple[float, float, str]:
-    """Return bounds for means of several replies: above, the wider of those at the effective n and by cluster-t.
+    """Return bounds for means of several replies, or of anything else between -1 and 1.
 
-    Summed partial losses and gains stand for counts, so that one lost reply can never make the upper bound smaller. The
-    lower one comes from the spread between contexts where there is any, as the test of harm does.
+    Above, summed partial losses and gains stand for counts at the effective n: conservative, because a bounded variable
+    spreads no wider than one that only takes its ends, and neither a loss nor a gain can move the bound the wrong way.
+    Below, the spread between contexts counts, where there is any.
     """
     losses, gains = float(drops.clip(min=0).sum()), float((-drops).clip(min=0).sum())
     low, upper, method = binary_bounds(losses, gains, len(drops), worth, alpha)
-    t_low, t_upper, t_method = _t_bounds(drops, clusters, alpha)
-    if t_method != CLUSTER_T:
-        return low, upper, method
-    return t_low, max(upper, t_upper), f"{CLUSTER_T} below, {method} or {CLUSTER_T}, the wider, above"
+    below, below_method = lower_by_clusters(drops, clusters, alpha, (low, method))
+    return below, upper, below_method
 
 
 def lower_by_clusters(

@@ -45,6 +45,7 @@ class Row:
         unknown: samples that do not say what is counted here.
         upper: one-sided upper bound of the drop at 1 - alpha.
         p_harm: one-sided p of "no harm".
+        estimate: the drop as estimated, infinite where something grew from nothing.
         chance: what guessing earns; a baseline within the margin of it can lose no more than that.
     """
 
@@ -59,6 +60,7 @@ class Row:
     effective_n: float
     upper: float
     p_harm: float
+    estimate: float
     chance: float
     whole: bool
     unknown: int = 0
@@ -133,6 +135,9 @@ def counted(paired: Paired, place: Place, applied: Applied, terms: Terms) -> Row
     else:
         clusters = np.arange(n) if fixed else paired.clusters
         low, upper, method = mean_bounds(drops, clusters, worth, defaults.alpha)
+    p_harm = mcnemar(losses, gains) if fixed and paired.whole else sign_flip(list(sums))
+    if p_harm > defaults.alpha:
+        low = min(low, 0.0)  # an interval that leaves "no harm" out would contradict the test
     return Row(
         place=place,
         applied=applied,
@@ -144,7 +149,8 @@ def counted(paired: Paired, place: Place, applied: Applied, terms: Terms) -> Row
         contexts=contexts,
         effective_n=worth,
         upper=upper,
-        p_harm=mcnemar(losses, gains) if fixed and paired.whole else sign_flip(list(sums)),
+        p_harm=p_harm,
+        estimate=float(drops.mean()),
         chance=paired.chance,
         whole=paired.whole,
     )

@@ -23,7 +23,7 @@ from harness.errors import ExitCode
 from harness.gate.bounds import FEWEST_CONTEXTS
 from harness.gate.counting import Row, Terms
 from harness.gate.policy import Policy
-from harness.gate.rows import cells_of, drop_without_cut, make_rows
+from harness.gate.rows import cell_groups, cells_of, drop_without_cut, make_rows
 from harness.gate.verdict import EXIT_CODES, UNITS, Scope, State, Verdict, VerdictRow
 from harness.gate.wording import notes_of, place, reason_of, sentence_of, truncation_note
 from harness.stats import contexts_needed, holm, upper_bound
@@ -37,6 +37,9 @@ BY_RIGHT_ANSWERS = ("cell", "slice", "overall")
 """Rows that count right answers, and so cannot be assessed where the baseline is near chance."""
 
 MOST_CONTEXTS = 4096
+THIN_SLICE = 0.2
+"""Share of a slice's replies that may lack a score: slices are small, so one or two failures must not void a run."""
+
 TOGETHER = "its tests of harm are corrected together with those of the other candidates"
 
 
@@ -109,8 +112,7 @@ def conclude(
     icc, source = _icc(policy)
     rows = _decided(counted.rows, policy.defaults.alpha, others or {})
     state = _state(rows) if not complaints else "invalid"
-    blind = [name for name, found in controls if found != "regressed"]
-    if state == "pass" and blind:
+    if state == "pass" and any(found != "regressed" for _, found in controls):
         state = "insensitive"
     exit_code = EXIT_CODES[state]
     if state == "inconclusive" and policy.defaults.on_inconclusive == "warn":
@@ -120,7 +122,7 @@ def conclude(
         exit_code=exit_code,
         baseline=comparison.baseline.name,
         candidate=comparison.candidate.name,
-        sentence=sentence_of(state, comparison, rows, complaints or blind),
+        sentence=sentence_of(state, comparison, rows, complaints or blind(controls)),
         rows=rows,
         notes=(*complaints, *notes, *([TOGETHER] if others else []), *notes_of(comparison, rows, policy), *counted.cut),
         alpha=policy.defaults.alpha,
@@ -135,6 +137,17 @@ def conclude(
         missing=comparison.missing,
         controls=tuple(controls),
     )
+
+
+def blind(controls: Sequence[tuple[str, State]]) -> list[str]:
+    """Say of each positive control that was not found worse why it shows nothing."""
+    return [
+        f"the positive control {name} was not run, or cannot be judged"
+        if found == "invalid"
+        else f"this plan did not find the positive control {name} worse either"
+        for name, found in controls
+        if found != "regressed"
+    ]
 
 
 def _icc(policy: Policy) -> tuple[float, str]:
@@ -157,7 +170,7 @@ def _complaints(comparison: Comparison, policy: Policy) -> list[str]:
                 f"{count} of {comparison.planned} replies of the {name} have no score (infrastructure), "
                 f"more than the {allowed:.1%} allowed"
             )
-    found += _thin_cells(comparison, policy)
+    found += _thin_cells(comparison, policy) + _thin_slices(comparison, policy)
     if comparison.pairs.empty and not found:
         found.append("no sample of the two runs could be paired")
     return found
@@ -176,6 +189,21 @@ def _thin_cells(comparison: Comparison, policy: Policy) -> list[str]:
     ]
 
 
+def _thin_slices(comparison: Comparison, policy: Policy) -> list[str]:
+    """Name each slice of which so much lacks a score that it is not judged: what failed there is not at random."""
+    slices = policy.defaults.slices
+    if comparison.asked is None or not slices:
+        return []
+    have = {key: len(rows) for key, rows in cell_groups(comparison.pairs, slices)}
+    asked = {key: len(rows) for key, rows in cell_groups(comparison.asked, slices) if key[2]}
+    lacking = {key: count - have.get(key, 0) for key, count in asked.items() if policy.applied(*key).level == "error"}
+    return [
+        f"{place(*key[:2])}, {key[2]}: {count} of {asked[key]} replies have no scored pair, too many to judge it"
+        for key, count in lacking.items()
+        if count > THIN_SLICE * asked[key]
+    ]
+
+
 def _decided(rows: Sequence[Row], alpha: float, others: Mapping[Scope, Sequence[float]]) -> tuple[VerdictRow, ...]:
     """Adjust the harm tests inside their families, other candidates' among them, and give each row its state."""
     families = [(scope, [row for row in rows if row.place.scope == scope]) for scope in SHARES]
@@ -184,12 +212,15 @@ def _decided(rows: Sequence[Row], alpha: float, others: Mapping[Scope, Sequence[
     for scope, family in families:
         adjusted = holm([*(row.p_harm for row in family), *others.get(scope, ())])
         for row, p in zip(family, adjusted[: len(family)], strict=True):
-            decided[id(row)] = _decide_row(row, p, alpha * SHARES[scope] / weight, alpha)
+            decided[id(row)] = _decide_row(row, p, (alpha * SHARES[scope] / weight, len(adjusted)), alpha)
     return tuple(decided[id(row)] for row in rows)
 
 
-def _decide_row(row: Row, p_adjusted: float, share: float, alpha: float) -> VerdictRow:
-    drop, margin = row.drop.value or 0.0, row.applied.margin
+def _decide_row(row: Row, p_adjusted: float, family: tuple[float, int], alpha: float) -> VerdictRow:
+    """Give a row its state; `family` is its family's share of alpha and how many rows it has."""
+    share, rows = family
+    few = rows * 2.0**-row.contexts > share  # not even losing in every context would be beyond chance
+    drop, margin = row.estimate, row.applied.margin
     proven = row.upper < margin
     harmed = p_adjusted <= share and not proven and (drop > margin or row.place.scope == "slice")
     by_right = row.place.scope in BY_RIGHT_ANSWERS
@@ -213,7 +244,7 @@ def _decide_row(row: Row, p_adjusted: float, share: float, alpha: float) -> Verd
         p_harm_adjusted=p_adjusted,
         state=state,
         required=row.applied.level == "error",
-        reason=reason_of(row, p_adjusted, state, assessable=assessable, few=row.contexts < FEWEST_CONTEXTS),
+        reason=reason_of(row, p_adjusted, state, assessable=assessable, few=few),
         more_contexts=_more_contexts(row, alpha) if state == "inconclusive" and assessable else None,
         rule=row.applied.rule,
         assessable=assessable,
@@ -222,7 +253,7 @@ def _decide_row(row: Row, p_adjusted: float, share: float, alpha: float) -> Verd
 
 def _more_contexts(row: Row, alpha: float) -> int | None:
     """Return how many more contexts prove the margin if the rates stay as observed; None if no number would."""
-    drop, margin = row.drop.value or 0.0, row.applied.margin
+    drop, margin = row.estimate, row.applied.margin
     if drop >= margin or row.unknown:
         return None
     total = _contexts_by_rates(row, alpha) if row.whole else _contexts_by_width(row)

@@ -15,7 +15,7 @@ from typing import TYPE_CHECKING
 import numpy as np
 
 from harness.gate.counting import LEVEL, SIDES, Paired, Place, Row, Terms, counted, mean_of_replicates
-from harness.gate.policy import Applied, Policy
+from harness.gate.policy import TASKS, Applied, Policy
 from harness.gate.verdict import Scope
 from harness.gate.wording import points
 from harness.records import Estimate
@@ -23,9 +23,6 @@ from harness.stats import cluster_t, growth
 
 if TYPE_CHECKING:
     import pandas as pd
-
-TASKS = 1000
-"""How many tasks an expected loss speaks of."""
 
 NOT_AT_CHANCE = -1.0
 NOTED_GROWTH = 0.1
@@ -70,13 +67,14 @@ def loss_scale(policy: Policy) -> float:
     return TASKS * (policy.file.severity.dearest if policy.file.severity else 0.0)
 
 
-def length_note(pairs: pd.DataFrame, policy: Policy) -> list[str]:
-    """Say that replies became much longer or shorter, where the policy does not guard that anyway; else nothing.
+def length_note(pairs: pd.DataFrame, policy: Policy, *, rows_shown: bool = True) -> list[str]:
+    """Say that replies became much longer or shorter, where no row of the verdict shows that anyway; else nothing.
 
     A tenth is what MLPerf Inference allows (its rules on tokens per sample).
     """
     place = Place("quantity", part="completion_tokens")
-    if pairs.empty or place in guards(policy):
+    guard = guards(policy).get(place)
+    if pairs.empty or (rows_shown and guard and guard.level != "off"):
         return []
     row = _quantity_row(mean_of_replicates(pairs), place, Applied(NOTED_GROWTH, "warn", ""), Terms(policy, 1.0))
     found, value = row.drop, row.drop.value or 0.0
@@ -111,6 +109,7 @@ def _severity_row(samples: pd.DataFrame, place: Place, applied: Applied, terms: 
         candidate=_scaled(row.candidate, scale),
         drop=_scaled(row.drop, scale),
         upper=row.upper * scale,
+        estimate=row.estimate * scale,
     )
 
 
@@ -168,6 +167,7 @@ def _quantity_row(samples: pd.DataFrame, place: Place, applied: Applied, terms: 
         effective_n=float(contexts),
         upper=inf if unknown else found.high - 1,
         p_harm=1.0 if unknown else found.p,
+        estimate=found.ratio - 1,
         chance=NOT_AT_CHANCE,
         whole=False,
         unknown=unknown,

@@ -13,8 +13,7 @@ from typing import TYPE_CHECKING
 
 from harness.gate.counting import Place, Terms
 from harness.gate.decide import BY_RIGHT_ANSWERS, SHARES
-from harness.gate.guards import TASKS
-from harness.gate.policy import Applied, Policy
+from harness.gate.policy import TASKS, Applied, Policy
 from harness.gate.rows import cell_groups, make_rows
 from harness.gate.stopping import StoppingRule
 from harness.gate.verdict import Scope

@@ -10,9 +10,9 @@ from harness.gate.anytime import decide_runs
 from harness.gate.baselines import acceptance_note, staleness
 from harness.gate.decide import Counted, count
 from harness.gate.guards import length_note
-from harness.gate.kinds import kinds_note
+from harness.gate.kinds import besides
 from harness.gate.lock import PlanLock, differing_terms, load_lock
-from harness.gate.noise import Noise, canary, noise_notes, noise_of
+from harness.gate.noise import Noise, canary, noise_notes, noise_of, repeats_of
 from harness.gate.policy import Policy, load_policy
 from harness.gate.stopping import load_rule
 from harness.gate.verdict import Scope, State, Verdict
@@ -20,7 +20,6 @@ from harness.store import Run, load_info, load_run, pair
 from harness.store.run_dir import RUN_FILE
 
 CONTROL = "positive-control"
-REPEAT = "repeat"
 
 
 @dataclass(frozen=True, slots=True)
@@ -74,17 +73,16 @@ def make_case(baseline: Run, candidate: Run, policy: Policy | None, now: datetim
     comparison = replace(comparison, problems=(*comparison.problems, *canary(noises)))
     noted = acceptance_note(baseline.info, now)
     early = load_rule(candidate.info.path)  # a test of a fixed size would mean nothing there
-    shifted = [] if early else kinds_note(comparison.pairs, terms.policy.defaults.alpha)
-    grown = length_note(comparison.pairs, terms.policy)
+    shifted = [] if early else besides(comparison.pairs, terms.policy)
+    grown = length_note(comparison.pairs, terms.policy, rows_shown=early is None)
     notes = (*terms.notes, *([noted] if noted else []), *shifted, *grown, *noise_notes(noises, comparison))
     return Case((baseline, candidate), count(comparison, terms.policy), terms, notes)
 
 
 def noises_of(baseline: Run, candidate: Run, policy: Policy) -> list[Noise]:
     """Compare a baseline with its repeats, which lie beside it or beside the candidate."""
-    folders = dict.fromkeys(run.info.path.parent for run in (baseline, candidate))
-    found = [file.parent for folder in folders for file in sorted(folder.glob(f"*/{RUN_FILE}"))]
-    repeats = [path for path in found if load_info(path).role == REPEAT and path != candidate.info.path]
+    folders = (run.info.path.parent for run in (baseline, candidate))
+    repeats = [path for path in repeats_of(baseline.info, folders) if path != candidate.info.path]
     return [noise_of(baseline, load_run(path), policy) for path in repeats]
 
 

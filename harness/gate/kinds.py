@@ -13,14 +13,17 @@ from typing import TYPE_CHECKING
 
 import numpy as np
 
+from harness.gate.policy import Policy
 from harness.gate.wording import MOST_NAMED, probability
-from harness.stats import arm_swap, holm, sign_flip
+from harness.stats import arm_swap, holm, icc, sign_flip
 
 if TYPE_CHECKING:
     import pandas as pd
 
 RIGHT = ""
 PERMUTATIONS = 5_000
+FEWEST_FLIPS = 20
+"""With fewer flips a correlation of flips says nothing."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -111,6 +114,26 @@ def _other_mix(known: Sequence[Hashable], new: Sequence[Hashable]) -> float | No
     rng = np.random.default_rng(0)
     as_large = sum(statistic(rng.permutation(codes)[: len(new)]) >= observed - 1e-9 for _ in range(PERMUTATIONS))
     return (as_large + 1) / (PERMUTATIONS + 1)
+
+
+def besides(pairs: pd.DataFrame, policy: Policy) -> list[str]:
+    """Say what else of a run of a fixed size a reader must know: other kinds of failure, differences by contexts."""
+    return kinds_note(pairs, policy.defaults.alpha) + correlation_note(pairs, policy)
+
+
+def correlation_note(pairs: pd.DataFrame, policy: Policy) -> list[str]:
+    """Say that the differences go by whole contexts more than the policy assumes, where enough of them are there."""
+    assumed = policy.defaults.icc
+    if assumed is None or policy.defaults.population == "fixed" or pairs.empty:
+        return []
+    drops = pairs["base_correct"].to_numpy(float) - pairs["cand_correct"].to_numpy(float)
+    found = icc(drops, pairs["context_id"].astype(str).to_numpy()) if np.count_nonzero(drops) >= FEWEST_FLIPS else None
+    if found is None or found <= assumed:
+        return []
+    return [
+        f"the differences correlate within contexts at {found:.2f} ({np.count_nonzero(drops)} flips), above the icc of "
+        f"{assumed:g} that the policy states: the bounds may be too narrow"
+    ]
 
 
 def kinds_note(pairs: pd.DataFrame, alpha: float) -> list[str]:

@@ -8,29 +8,32 @@ enters a verdict but the canary: a baseline that is found worse than itself make
 from __future__ import annotations
 
 from collections import defaultdict
-from collections.abc import Iterator, Sequence
+from collections.abc import Iterable, Iterator, Sequence
 from dataclasses import dataclass, replace
+from pathlib import Path
 from typing import TYPE_CHECKING
 
 import numpy as np
 
 from harness.gate.decide import decide
+from harness.gate.kinds import FEWEST_FLIPS
 from harness.gate.policy import Policy
 from harness.gate.rows import cell_groups
 from harness.gate.verdict import State
 from harness.gate.wording import points
 from harness.records import Estimate
 from harness.stats import ExcessFlips, clopper_pearson, excess_flips, icc
-from harness.store import Comparison, Run, pair
+from harness.store import Comparison, Run, RunInfo, load_info, pair
+from harness.store.run_dir import RUN_FILE
 
 if TYPE_CHECKING:
     import pandas as pd
 
 LEVEL = 0.95
-FEWEST_FLIPS = 20
-"""With fewer flips a correlation of flips says nothing."""
-
 RESAMPLES = 500
+
+Answers = list[tuple[bool, str]]
+"""Replies to one sample, each as (right, text)."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -131,6 +134,25 @@ def noise_of(baseline: Run, repeat: Run, policy: Policy) -> Noise:
     )
 
 
+def repeats_of(baseline: RunInfo, folders: Iterable[Path]) -> list[Path]:
+    """Return the runs in some sweeps' folders that ask this very baseline again.
+
+    A repeat is of the run beside it that has the role `baseline`; where that run is not there, its name must begin with
+    the baseline's.
+    """
+    found = []
+    for folder in dict.fromkeys(folders):
+        infos = [load_info(file.parent) for file in sorted(folder.glob(f"*/{RUN_FILE}"))]
+        bases = [info.model for info in infos if info.role == "baseline"]
+        found += [
+            info.path
+            for info in infos
+            if info.role == "repeat"
+            and (baseline.model in bases if bases else info.model.startswith(f"{baseline.model}.repeat"))
+        ]
+    return found
+
+
 def split_replies(run: Run) -> list[Run]:
     """Return a run with several replies to each sample as runs with one reply each."""
     by_replicate: dict[int, list[int]] = defaultdict(list)
@@ -167,25 +189,28 @@ def drift_of(baselines: Sequence[Run], candidates: Sequence[Run], unstable: Sequ
     names = {each.sample_id for each in unstable}
     sides = [_replies_of(runs) for runs in (baselines, candidates)]
     both = sorted(set(sides[0]) & set(sides[1]))
-    answers, texts = (
-        excess_flips(*([[reply[which] for reply in side[sample]] for sample in both] for side in sides))
-        for which in (0, 1)
-    )
+    base, cand = ([side[sample] for sample in both] for side in sides)
     told = not any(run.info.accepted for run in (*baselines, *candidates))
     return Drift(
         candidate=candidates[0].info.name,
         n=len(first),
         flips=len(flipped),
         on_unstable=int(flipped["sample_id"].isin(names).sum()),
-        answers=answers,
-        texts=texts if told else None,
+        answers=_excess(base, cand, 0),
+        texts=_excess(base, cand, 1) if told else None,
         replies=(len(baselines), len(candidates)),
     )
 
 
-def _replies_of(runs: Sequence[Run]) -> dict[str, list[tuple[bool, str]]]:
-    """Return each sample's replies as (right, text), of samples that all runs have scored."""
-    found: dict[str, list[tuple[bool, str]]] = defaultdict(list)
+def _excess(base: Sequence[Answers], cand: Sequence[Answers], which: int) -> ExcessFlips | None:
+    """Compare what stands at one place of each reply: whether it is right, or its text."""
+    before, after = ([[reply[which] for reply in replies] for replies in side] for side in (base, cand))
+    return excess_flips(before, after)
+
+
+def _replies_of(runs: Sequence[Run]) -> dict[str, Answers]:
+    """Return each sample's replies, of samples that all runs have scored."""
+    found: dict[str, Answers] = defaultdict(list)
     for run in runs:
         for result in run.measured:
             if result.score:

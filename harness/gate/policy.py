@@ -16,6 +16,9 @@ from harness.hashing import content_sha256
 from harness.registry import did_you_mean, first_complaint
 from harness.sizes import PATTERN, parse_size
 
+TASKS = 1000
+"""How many tasks an expected loss speaks of."""
+
 Margin = Annotated[float, Field(gt=0, lt=1)]
 Cost = Annotated[float, Field(ge=0, allow_inf_nan=False)]
 Level = Literal["off", "warn", "error"]
@@ -130,6 +133,9 @@ class Severity(_Table):
     def _something_costs(self) -> Self:
         if not self.dearest:
             raise ValueError("nothing costs anything: give default or one of costs a price above 0")
+        if self.margin >= TASKS * self.dearest:
+            most = TASKS * self.dearest
+            raise ValueError(f"a margin of {self.margin:g} guards nothing: 1,000 tasks cost {most:g} at most")
         return self
 
     def cost(self, mode: str) -> float:

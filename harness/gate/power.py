@@ -72,10 +72,16 @@ def powers(plan: Plan, policy: Policy, flip_rate: float, runs: int = 1) -> list[
         runs: replies to each sample.
 
     Raises:
-        ConfigError: a rule of the policy matches nothing that is planned.
+        ConfigError: a rule of the policy matches nothing that is planned, or nothing that is planned decides.
     """
     rows = list(_rows(plan, policy))
     policy.check_rules([(place.task, place.length or 0, place.part) for place, _, _ in rows if place.length])
+    if not any(place.scope == "cell" and _applied(place, policy).level == "error" for place, _, _ in rows):
+        raise ConfigError(
+            "the policy decides nothing: no task at any length has the level error",
+            where=policy.name,
+            fix='leave level out of a [[rule]], or set it to "error"',
+        )
     shares = _shares_of_alpha([(place.scope, _applied(place, policy).level) for place, _, _ in rows])
     rate = flip_rate_of_means(flip_rate, runs)
     return [_power(row, policy, rate, policy.defaults.alpha * shares.get(row[0].scope, 1.0)) for row in rows]

@@ -15,6 +15,7 @@ from harness.errors import ConfigError, ExitCode
 from harness.gate.groups import Groups, groups
 from harness.gate.judge import CONTROL, Case, make_case
 from harness.gate.policy import Policy
+from harness.gate.stopping import load_rule
 from harness.gate.verdict import Scope, Verdict
 from harness.gate.wording import name_of
 from harness.store import Run
@@ -24,6 +25,11 @@ Others = Mapping[Scope, Sequence[float]]
 
 WORST_FIRST = (ExitCode.INVALID, ExitCode.REGRESSED, ExitCode.INCONCLUSIVE, ExitCode.PASS)
 """Which exit code stands for several: what cannot be compared first, for it may hide anything."""
+
+
+STOPPED = (
+    "some runs were stopped by looking at them: the p-values of the groups are of fixed sizes, and leads only there"
+)
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -65,7 +71,9 @@ def judge_several(baseline: Run, candidates: Sequence[Run], policy: Policy | Non
     verdicts = decide_together([case.verdict for case in cases])
     proper = [v for v, run in zip(verdicts, candidates, strict=True) if run.info.role != CONTROL]
     found = groups([baseline, *candidates], cases[0].terms.policy)
-    return Several(verdicts=tuple(verdicts), groups=found, notes=tuple(shared_cells(proper)))
+    stopped = [run.info.name for run in candidates if load_rule(run.info.path)]
+    notes = [*shared_cells(proper), *([STOPPED] if stopped else [])]
+    return Several(verdicts=tuple(verdicts), groups=found, notes=tuple(notes))
 
 
 def decide_together(decisions: Sequence[Callable[[Others | None], Verdict]]) -> list[Verdict]:

@@ -75,6 +75,7 @@ class Scenario:
         loss: share of samples lost on top of the flips, sample by sample: a function of the frame of samples.
         mode: failure mode of what is lost; `relabel` is the share of all replies that changes to it without a loss.
         longer: by which share replies grow.
+        whole_contexts: share of the contexts on which everything is lost besides.
         harmful: whether a verdict of `pass` would be wrong.
     """
 
@@ -84,6 +85,7 @@ class Scenario:
     mode: str = "hallucinated"
     relabel: float = 0.0
     longer: float = 0.0
+    whole_contexts: float = 0.0
     harmful: bool = True
 
 
@@ -137,6 +139,12 @@ def presets(samples: pd.DataFrame, margin: float) -> tuple[Scenario, ...]:
         Scenario("lossless", "nothing but nondeterminism", uniform(0), harmful=False),
         Scenario("fp8", "1 point lost everywhere", uniform(1), harmful=margin <= 0.01),
         Scenario("at-margin", f"{100 * margin:g} points lost everywhere: a pass is just wrong", uniform(100 * margin)),
+        Scenario(
+            "whole-contexts",
+            f"{100 * margin:g} points lost, by whole contexts: the icc of noise does not know of them",
+            uniform(0),
+            whole_contexts=margin,
+        ),
         Scenario("int4", "5 points lost everywhere, 15 at the longest length", _int4(longest), harmful=margin <= 0.15),
         Scenario("kv-bug", "40 points lost in one task at its longest length", last_cell(40), harmful=margin <= 0.4),
         Scenario(
@@ -248,6 +256,7 @@ def outcomes(
     draw = _one_reply if truth.runs == 1 else _several_replies
     for _ in range(replicates):
         base, cand = draw(rng, context, accuracy, loss, truth)
+        cand = cand & ~_lost_contexts(rng, context, scenario, accuracy)[places]
         replies = samples.iloc[places] if truth.runs > 1 else samples
         marked = _numbers(rng, context, truth.icc)[places]
         mode = np.where(~cand & (marked < _relabelled(scenario, base, cand)), scenario.mode, "hallucinated")
@@ -260,6 +269,15 @@ def outcomes(
             cand_mode=np.where(cand, "", mode),
             **tokens,
         ).reset_index(drop=True)
+
+
+def _lost_contexts(
+    rng: np.random.Generator, context: np.ndarray, scenario: Scenario, accuracy: np.ndarray
+) -> np.ndarray:
+    """Mark the samples of contexts that are lost as a whole, so many that the scenario's share of points is."""
+    share = scenario.whole_contexts / max(float(accuracy.mean()), 1e-9)
+    found: np.ndarray = (rng.random(context.max(initial=0) + 1) < share)[context]
+    return found
 
 
 def _one_reply(

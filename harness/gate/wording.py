@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Mapping, Sequence
 from fnmatch import fnmatchcase
+from math import inf, isfinite
 from typing import TYPE_CHECKING
 
 from harness.gate.policy import Policy
@@ -56,15 +57,16 @@ def name_of(row: VerdictRow) -> str:
 def reason_of(row: Row, p_adjusted: float, state: State, *, assessable: bool, few: bool) -> str:
     """Say which rule decided a row."""
     unit = UNITS.get(row.place.scope, "points")
-    margin, upper, drop = (amount(each, unit) for each in (row.applied.margin, row.upper, row.drop.value))
+    margin, upper = _told_apart(row.applied.margin, row.upper, unit)
     what = "drop" if unit == "points" and row.place.scope != "mode" else "rise"
     if row.unknown:
         asked = row.drop.n + row.unknown
         return f"{row.unknown} of {asked} samples do not say their {row.place.part}: the server did not tell"
     if state == "regressed":
-        beyond = (row.drop.value or 0.0) > row.applied.margin
+        beyond = row.estimate > row.applied.margin
         allowed = f"more than the {margin} allowed" if beyond else f"and not proven to be within the {margin} allowed"
-        return f"worse (p {probability(p_adjusted)} after correction) by {drop} {counted_in(unit)}, {allowed}"
+        by = f"by {amount(row.estimate, unit)} {counted_in(unit)}" if isfinite(row.estimate) else "from none at all"
+        return f"worse (p {probability(p_adjusted)} after correction) {by}, {allowed}"
     if state == "pass":
         level = 50 * (1 + row.drop.level)
         return (
@@ -73,10 +75,19 @@ def reason_of(row: Row, p_adjusted: float, state: State, *, assessable: bool, fe
         )
     if not assessable:
         return "not assessable: the baseline is so near chance that a larger drop than the allowed one could not show"
+    if row.upper == inf:
+        return f"too few contexts ({row.contexts}) to bound the {what}; {margin} {counted_in(unit)} are allowed"
     text = f"the {what} may be as large as {upper} {counted_in(unit)}; {margin} are allowed"
     if few:
         text += f"; with only {row.contexts} independent contexts harm cannot be shown either"
     return text
+
+
+def _told_apart(margin: float, bound: float, unit: Unit) -> tuple[str, str]:
+    """Write a margin and a bound with as many decimals as it takes to see which is larger."""
+    scale = 1.0 if unit == "loss" else 100.0
+    texts = [(f"{scale * margin:.{decimals}f}", f"{scale * bound + 0.0:.{decimals}f}") for decimals in range(1, 6)]
+    return next((pair for pair in texts if pair[0] != pair[1]), texts[0])
 
 
 def sentence_of(state: State, comparison: Comparison, rows: Sequence[VerdictRow], complaints: Sequence[str]) -> str:
@@ -86,14 +97,14 @@ def sentence_of(state: State, comparison: Comparison, rows: Sequence[VerdictRow]
         state: of the verdict.
         comparison: names the models.
         rows: of the verdict.
-        complaints: what makes it invalid, or the positive controls that were not found worse.
+        complaints: what makes it invalid, or why positive controls show nothing.
     """
     candidate, baseline = comparison.candidate.model, comparison.baseline.model
     required = [row for row in rows if row.required]
     if state == "insensitive":
         return (
-            f"Undecided on {candidate}: everywhere the drop is below what is allowed, but this plan did not find the "
-            f"positive control {', '.join(complaints)} worse either, so it cannot be trusted to see damage."
+            f"Undecided on {candidate}: everywhere the drop is below what is allowed, but {'; '.join(complaints)}, so "
+            "nothing shows that it can see damage."
         )
     if state == "invalid":
         return f"No verdict on {candidate}: {complaints[0] if complaints else 'nothing could be assessed'}."
@@ -132,12 +143,16 @@ def _regressed(candidate: str, baseline: str, required: Sequence[VerdictRow]) ->
 
 def _pass(candidate: str, baseline: str, required: Sequence[VerdictRow]) -> str:
     rows = [row for row in required if row.scope in ("cell", "overall")]
-    margin = max(row.margin for row in rows)
+    slices = [row for row in required if row.scope == "slice"]
+    margins = sorted({row.margin for row in rows})
+    named = f"the allowed {points(margins[0])} points" if len(margins) == 1 else "what is allowed there"
+    where = "in every task at every length" if slices else "everywhere"
+    within = f", and in every slice below {points(max(row.margin for row in slices))}" if slices else ""
     guarded = any(row.scope in GUARDED for row in required)
     besides = "; nothing else that is guarded rises by more than it may" if guarded else ""
     return (
-        f"{candidate} may replace {baseline} for this work up to {_longest(rows)}: everywhere the drop is "
-        f"below the allowed {points(margin)} points (largest bound {_largest_bound(rows)}){besides}."
+        f"{candidate} may replace {baseline} for this work up to {_longest(rows)}: {where} the drop is "
+        f"below {named} (largest bound {_largest_bound(rows)}){within}{besides}."
     )
 
 
@@ -148,7 +163,10 @@ def _guarded(row: VerdictRow, baseline: str) -> str:
         return f"{rise} points more of its replies are {row.part} than of {baseline}'s"
     if row.scope == "severity":
         return f"its mistakes cost {rise} more per 1,000 tasks than {baseline}'s"
-    return f"its {row.part.replace('_', ' ')} are {rise} % more than {baseline}'s"
+    what = row.part.replace("_", " ")
+    if row.drop.value is None:
+        return f"it has {what} where {baseline} has none"
+    return f"its {what} are {rise} % more than {baseline}'s"
 
 
 def notes_of(comparison: Comparison, rows: Sequence[VerdictRow], policy: Policy) -> list[str]:
@@ -178,6 +196,9 @@ def notes_of(comparison: Comparison, rows: Sequence[VerdictRow], policy: Policy)
         for pattern in _patterns(policy)
         if not any(fnmatchcase(name, pattern) for name in (*GENERAL, *_seen(comparison)))
     ]
+    aside = [name_of(row) for row in rows if row.state == "regressed" and not row.required]
+    if aside:
+        notes.append(f"regressed, but not required by the policy: {_listed(aside)}")
     rescored = ["rescored" in info.environment for info in (comparison.baseline, comparison.candidate)]
     if rescored[0] != rescored[1]:
         notes.append(
@@ -185,11 +206,13 @@ def notes_of(comparison: Comparison, rows: Sequence[VerdictRow], policy: Policy)
         )
     blind = [name_of(row) for row in rows if not row.assessable and row.required and row.state != "regressed"]
     if blind:
-        notes.append(
-            f"not assessed, because the baseline itself is near chance: {', '.join(blind[:MOST_NAMED])}"
-            + (f" and {len(blind) - MOST_NAMED} more" if len(blind) > MOST_NAMED else "")
-        )
+        notes.append(f"not assessed, because the baseline itself is near chance: {_listed(blind)}")
     return notes
+
+
+def _listed(names: Sequence[str]) -> str:
+    more = f" and {len(names) - MOST_NAMED} more" if len(names) > MOST_NAMED else ""
+    return f"{', '.join(names[:MOST_NAMED])}{more}"
 
 
 def _patterns(policy: Policy) -> list[str]:
@@ -239,6 +262,8 @@ def _largest_bound(rows: Sequence[VerdictRow]) -> str:
 
 
 def _remedy(rows: Sequence[VerdictRow]) -> str:
+    if any((row.drop.value or 0.0) > row.margin for row in rows):
+        return "more contexts would probably show it worse"
     needed = [row.more_contexts for row in rows]
     known = [count for count in needed if count is not None]
     if len(known) < len(needed) or not known:
