@@ -87,6 +87,7 @@ class Task(ABC):
         floor: what guessing earns; an object may set its own where its parameters decide.
         given: whether its contexts are given, such as the rows of a file, and not made: then it has a `layout`, and the
             sweep's numbers of contexts and questions do not apply to it.
+        graded: whether there are right answers; without them replies are kept and not scored.
     """
 
     name: ClassVar[str]
@@ -94,6 +95,7 @@ class Task(ABC):
     summary: ClassVar[str]
     floor: float = 0.0
     given: ClassVar[bool] = False
+    graded: ClassVar[bool] = True
     Params: ClassVar[type[Params]] = Params
 
     def __init__(self, params: Mapping[str, Any] | None = None) -> None:

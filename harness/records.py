@@ -14,7 +14,7 @@ from typing import Any, Literal
 Axis = str | int | float | bool
 """The value of one axis of a sample: `length_tokens`, `depth`, `language`, `decoys` …"""
 
-Outcome = Literal["scored", "invalid"]
+Outcome = Literal["scored", "ungraded", "invalid"]
 Control = Literal["closed_book", "oracle_context", "short_base"]
 """A sample that says why points are lost and enters no verdict: its axis `control` names what is asked differently."""
 
@@ -107,7 +107,8 @@ class Sample:
         recipe: how to build it again.
         prompt_tokens: tokens of the rendered prompt by the counter that fitted it.
         answer_budget: tokens that the visible answer may take.
-        data: anything else that the task's own `prompt` and `score` need. Plain JSON values only.
+        data: anything else that the task's own `prompt` and `score` need. Plain JSON values only. Its `sampling`, where
+            there is one, is what this sample must be sent with: it goes before the model's own.
     """
 
     id: str
@@ -196,12 +197,13 @@ class Score:
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Result:
-    """One line of a run: a sample, what the model replied, and the score (None when the reply is an error).
+    """One line of a run: a sample, what the model replied, and the score (None when the reply is an error or ungraded).
 
     Attributes:
         sample_id: id of the sample; with `replicate` it is unique in the run.
         replicate: 0 for the first reply to a sample, 1 for the second …
-        outcome: `scored`, or `invalid` (infrastructure): never a zero, never dropped.
+        outcome: `scored`, `ungraded` (answered, and there is no right answer to hold it against), or `invalid`
+            (infrastructure): never a zero, never dropped.
         prompt_sha256: hash of the rendered messages; with the gold and the task version it pairs two runs.
         expected_tokens: tokens that this model should have seen, and `expected_by`, the counter that says so.
     """

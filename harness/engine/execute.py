@@ -124,7 +124,7 @@ class _Asker:
             messages=messages,
             answer_budget=sample.answer_budget,
             reasoning_budget=self._table.reasoning_budget,
-            sampling=self._table.sampling,
+            sampling={**self._table.sampling, **sample.data.get("sampling", {})},
             replicate=replicate,
             sample=sample,
             task=task,
@@ -181,15 +181,18 @@ def make_result(
         prompt_sha256=prompt_sha256(messages),
         expected_tokens=expected[0],
         expected_by=expected[1],
-        outcome="invalid" if reply.error else "scored",
+        outcome="invalid" if reply.error else "scored" if score else "ungraded",
         reply=reply,
         score=score,
     )
 
 
 def scored(sample: Sample, reply: Reply, task: Task) -> tuple[Score | None, Reply]:
-    """Return the score of a reply, None with an error; a scorer that raises is such an error, and the text is kept."""
-    if reply.error:
+    """Return the score of a reply, None with an error; a scorer that raises is such an error, and the text is kept.
+
+    Of a task without right answers the score is None as well.
+    """
+    if reply.error or not task.graded:
         return None, reply
     try:
         return task.score(sample, reply), reply

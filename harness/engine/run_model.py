@@ -38,6 +38,7 @@ class Options:
             each result.
         say: called with a line for people.
         guide: decides when enough was asked; without one everything is.
+        kept: makes of a result what is stored of it, such as one without personal data.
     """
 
     results: Path
@@ -45,6 +46,7 @@ class Options:
     say: Callable[[str], None]
     retry_errors: bool = False
     guide: Guide | None = None
+    kept: Callable[[Result], Result] = lambda result: result
 
 
 def run_model(sweep: LoadedSweep, table: ModelTable, plan: Plan, options: Options) -> Path:
@@ -103,7 +105,8 @@ async def _answer(
 
         errors: Counter[str] = Counter()
 
-        def record(result: Result) -> None:
+        def record(answered: Result) -> None:
+            result = options.kept(answered)
             writer.append(result)
             advance(result)
             if options.guide:

@@ -184,7 +184,10 @@ def load_rule(folder: Path) -> StoppingRule | None:
         StoreError: it cannot be read, or was changed by hand.
     """
     file = folder / RULE_FILE
-    if not file.is_file():
+    try:
+        if not file.is_file():
+            return None
+    except (OSError, ValueError):  # a run that is on no disk may have a name that no file could have
         return None
     raw = _read(file)
     try:

@@ -16,7 +16,7 @@ from harness.stats.clusters import (
     icc,
     obuchowski,
 )
-from harness.stats.drift import ExcessFlips, excess_flips
+from harness.stats.drift import ExcessFlips, excess_by_sample, excess_flips
 from harness.stats.growth import Growth, growth
 from harness.stats.lengths import EffectiveLength, effective_length, effective_length_interval
 from harness.stats.margins import fay_lumbard_lower, fay_lumbard_upper, tango_interval, tango_p, tango_score
@@ -88,6 +88,7 @@ __all__ = [
     "effective_length_interval",
     "effective_n",
     "effective_n_of",
+    "excess_by_sample",
     "excess_flips",
     "fay_lumbard_lower",
     "fay_lumbard_upper",

@@ -33,6 +33,7 @@ class ExcessFlips:
 def excess_flips(
     baseline: Sequence[Sequence[Hashable]],
     candidate: Sequence[Sequence[Hashable]],
+    clusters: Sequence[Hashable] | None = None,
     *,
     permutations: int = PERMUTATIONS,
     seed: int = 0,
@@ -45,25 +46,43 @@ def excess_flips(
     Args:
         baseline: for each sample its replies (or whether each is right); as many for every sample.
         candidate: the same of the candidate.
+        clusters: the context of each sample, to permute the replies of a context together; unset, each by itself.
         permutations: relabellings drawn; the observed labelling is counted in.
         seed: of the relabellings.
     """
     if not baseline or len(baseline[0]) < 2 or len(candidate[0]) < 2:
         return None
-    codes = np.array([_codes([*a, *b]) for a, b in zip(baseline, candidate, strict=True)])
-    first = len(baseline[0])
-    differ = (codes[:, :, None] != codes[:, None, :]).astype(float)
-    between, within_a, within_b = _means(differ, np.arange(codes.shape[1])[None, :].repeat(len(codes), axis=0), first)
+    differ, first = _differ(baseline, candidate), len(baseline[0])
+    size = differ.shape[1]
+    between, within_a, within_b = _means(differ, np.arange(size)[None, :].repeat(len(differ), axis=0), first).mean(0)
     observed = between - (within_a + within_b) / 2
     rng = np.random.default_rng(seed)
     as_large = 0
-    unsettled = differ[differ.any(axis=(1, 2))]
-    for _ in range(permutations if len(unsettled) else 0):
-        order = rng.random((len(unsettled), codes.shape[1])).argsort(axis=1)
-        crossed, one, other = _means(unsettled, order, first)
-        as_large += (crossed - (one + other) / 2) * len(unsettled) / len(codes) >= observed - 1e-12
-    p = (as_large + 1) / (permutations + 1) if len(unsettled) else 1.0
-    return ExcessFlips(between, within_a, within_b, observed, p)
+    unsettled = differ.any(axis=(1, 2))
+    at = np.arange(len(differ)) if clusters is None else np.unique(list(map(str, clusters)), return_inverse=True)[1]
+    units, rows = np.unique(at[unsettled], return_inverse=True)
+    for _ in range(permutations if len(units) else 0):
+        order = rng.random((len(units), size)).argsort(axis=1)[rows]
+        crossed, one, other = _means(differ[unsettled], order, first).sum(0)
+        as_large += (crossed - (one + other) / 2) / len(differ) >= observed - 1e-12
+    p = (as_large + 1) / (permutations + 1) if len(units) else 1.0
+    return ExcessFlips(float(between), float(within_a), float(within_b), float(observed), p)
+
+
+def excess_by_sample(baseline: Sequence[Sequence[Hashable]], candidate: Sequence[Sequence[Hashable]]) -> np.ndarray:
+    """Return for each sample how often a reply of one arm differs from one of the other, and within each arm.
+
+    One row a sample: between, within the baseline, within the candidate; the first less the mean of the others is what
+    `excess_flips` averages. Both arms need two replies or more to each sample.
+    """
+    differ, first = _differ(baseline, candidate), len(baseline[0])
+    return _means(differ, np.arange(differ.shape[1])[None, :].repeat(len(differ), axis=0), first)
+
+
+def _differ(baseline: Sequence[Sequence[Hashable]], candidate: Sequence[Sequence[Hashable]]) -> np.ndarray:
+    """Return for each sample which of its replies, the baseline's first, differ from which."""
+    codes = np.array([_codes([*a, *b]) for a, b in zip(baseline, candidate, strict=True)])
+    return (codes[:, :, None] != codes[:, None, :]).astype(float)
 
 
 def _codes(replies: Sequence[Hashable]) -> list[int]:
@@ -71,13 +90,16 @@ def _codes(replies: Sequence[Hashable]) -> list[int]:
     return [seen.setdefault(reply, len(seen)) for reply in replies]
 
 
-def _means(differ: np.ndarray, order: np.ndarray, first: int) -> tuple[float, float, float]:
-    """Return mean disagreement between the first replies in `order` and the rest, among the first, among the rest."""
+def _means(differ: np.ndarray, order: np.ndarray, first: int) -> np.ndarray:
+    """Return by sample the disagreement between the first replies in `order` and the rest, and within each."""
     at = np.arange(len(differ))[:, None, None]
     a, b = order[:, :first], order[:, first:]
     pairs_a, pairs_b = first * (first - 1), b.shape[1] * (b.shape[1] - 1)
-    return (
-        float(differ[at, a[:, :, None], b[:, None, :]].mean()),
-        float(differ[at, a[:, :, None], a[:, None, :]].sum() / pairs_a / len(differ)),
-        float(differ[at, b[:, :, None], b[:, None, :]].sum() / pairs_b / len(differ)),
+    return np.stack(
+        [
+            differ[at, a[:, :, None], b[:, None, :]].mean(axis=(1, 2)),
+            differ[at, a[:, :, None], a[:, None, :]].sum(axis=(1, 2)) / pairs_a,
+            differ[at, b[:, :, None], b[:, None, :]].sum(axis=(1, 2)) / pairs_b,
+        ],
+        axis=1,
     )

@@ -39,7 +39,7 @@ def controls_frame(run: Run) -> pd.DataFrame:
 
 def _row(result: Result, pair_sha256: str) -> dict[str, object]:
     score, usage = result.score, result.reply.usage
-    return {
+    row = {
         "sample_id": result.sample_id,
         "replicate": result.replicate,
         "question": result.recipe.question,
@@ -58,6 +58,12 @@ def _row(result: Result, pair_sha256: str) -> dict[str, object]:
         "pair_sha256": pair_sha256,
         **{f"axis.{name}": value for name, value in result.axes.items()},
     }
+    return {_clean(name): _clean(value) if isinstance(value, str) else value for name, value in row.items()}
+
+
+def _clean(text: str) -> str:
+    """Write lone surrogates, which no column of strings can hold, as their escapes."""
+    return text if text.isascii() else text.encode("utf-8", "backslashreplace").decode()
 
 
 def _answer_tokens(usage: Usage) -> int | None:

@@ -35,6 +35,8 @@ class Comparison:
         missing: results planned and in neither state in one of the runs.
         problems: why the runs cannot be compared, as sentences; empty when they can.
         cells: results by task and length, with a score or not, of the run that has more of them.
+        asked: one row a result that either run has, with a score or not: `task`, `length` and axes; None where outcomes
+            were made up.
     """
 
     baseline: RunInfo
@@ -46,6 +48,7 @@ class Comparison:
     missing: int
     problems: tuple[str, ...]
     cells: Mapping[tuple[str, int], int] = field(default_factory=dict)
+    asked: pd.DataFrame | None = None
 
 
 def pair(baseline: Run, candidate: Run) -> Comparison:
@@ -65,7 +68,18 @@ def pair(baseline: Run, candidate: Run) -> Comparison:
         missing=max(planned - len(base), planned - len(cand), 0),
         problems=tuple(_problems(baseline, candidate) + _unlike(unlike) + _alone(base, cand, planned)),
         cells=_most(base, cand),
+        asked=_asked(base, cand),
     )
+
+
+def _asked(*frames: pd.DataFrame) -> pd.DataFrame:
+    """Return every result that either run has, scored or not, once, with its axes."""
+    import pandas as pd
+
+    filled = [frame for frame in frames if len(frame)] or [frames[0]]
+    both = pd.concat(filled, ignore_index=True).drop_duplicates(KEY)
+    axes = [name for name in map(str, both.columns) if name.startswith("axis.")]
+    return both[["task", "length", *KEY, *axes]]
 
 
 def _most(*frames: pd.DataFrame) -> dict[tuple[str, int], int]:
@@ -100,6 +114,13 @@ def _problems(baseline: Run, candidate: Run) -> list[str]:
     found += [_differs(f"[sweep] {key}", a.get("sweep", {}), b.get("sweep", {}), key) for key in COMPARED]
     found += [_differs(f"[[model]] {key}", a.get("model", {}), b.get("model", {}), key) for key in MODEL_COMPARED]
     found.append(_differs("[[task]]", a, b, "task"))
+    found += [
+        f"the replies of {run.info.name} have no right answers to be held against: 'harness diff' compares such runs"
+        for run in (baseline, candidate)
+        if any(result.outcome == "ungraded" for result in run.measured)
+    ]
+    if baseline.info.role == "positive-control":
+        found.append(f"{baseline.info.name} is a positive control, damaged on purpose, and was given as the baseline")
     if candidate.info.role == "baseline" != baseline.info.role:
         found.append(f"{candidate.info.name} is the sweep's baseline and was given as the candidate")
     return [text for text in found if text]

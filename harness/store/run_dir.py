@@ -122,7 +122,7 @@ def load_directory(path: Path) -> Run:
     latest: dict[tuple[str, int], Result] = {}
     for number, result in enumerate(read_lines(samples) if samples.exists() else [], start=1):
         key = (result.sample_id, result.replicate)
-        if key in latest and latest[key].outcome == "scored":
+        if key in latest and latest[key].outcome != "invalid":
             raise StoreError(
                 f"sample {result.sample_id} is answered a second time",
                 where=f"{samples}:{number}",
