@@ -15,19 +15,14 @@ from math import isfinite
 from pathlib import Path
 from typing import Annotated, Any, Literal, Self
 
-from pydantic import BaseModel, BeforeValidator, ConfigDict, Field, ValidationError, WithJsonSchema, model_validator
+from pydantic import BaseModel, ConfigDict, Field, ValidationError, model_validator
 
+from harness.declared import CONCURRENCY, Claim, Decision, Price, SelfHosted, Size, check_claims
 from harness.errors import ConfigError, HarnessError, UnknownName
 from harness.records import Control
 from harness.registry import did_you_mean, first_complaint, from_validation, make_task, model_class
-from harness.sizes import PATTERN, parse_size
 
 Role = Literal["baseline", "candidate", "positive-control", "repeat"]
-Size = Annotated[
-    int,
-    BeforeValidator(parse_size),
-    WithJsonSchema({"type": ["string", "integer"], "pattern": f"^\\s*{PATTERN}\\s*$", "minimum": 1}),
-]
 Name = Annotated[str, Field(pattern=r"^[A-Za-z0-9][A-Za-z0-9._-]{0,79}$")]
 
 
@@ -63,14 +58,6 @@ class SweepTable(_Table):
     repeats: int = Field(default=0, ge=0, le=9)
 
 
-class Price(_Table):
-    """Money per million tokens."""
-
-    input: float = Field(ge=0)
-    output: float = Field(ge=0)
-    cached_input: float | None = Field(default=None, ge=0)
-
-
 class ModelTable(_Table):
     """`[[model]]`: the keys every adapter shares. What is left over belongs to the adapter's own `Settings`.
 
@@ -86,6 +73,7 @@ class ModelTable(_Table):
             a server's prefix cache serves them.
         attempts: how often a request is sent before its error counts.
         price: money per million tokens.
+        self_hosted: the machines that would serve it, for the report's comparison with prices.
     """
 
     model_config = ConfigDict(extra="allow", frozen=True, hide_input_in_errors=True)
@@ -96,9 +84,10 @@ class ModelTable(_Table):
     reasoning_budget: int = Field(default=0, ge=0)
     sampling: dict[str, Any] = Field(default_factory=lambda: {"temperature": 0})
     runs: int = Field(default=1, ge=1)
-    concurrency: int = Field(default=4, ge=1)
+    concurrency: int = Field(default=CONCURRENCY, ge=1)
     attempts: int = Field(default=5, ge=1)
     price: Price | None = None
+    self_hosted: SelfHosted | None = None
 
 
 class TaskTable(_Table):
@@ -122,11 +111,18 @@ class TaskTable(_Table):
 
 
 class Sweep(_Table):
-    """A whole sweep, checked: every task and adapter exists and takes the keys it is given."""
+    """A whole sweep, checked: every task and adapter exists and takes the keys it is given.
+
+    Attributes:
+        diff: read by `harness diff` alone.
+    """
 
     sweep: SweepTable
     model: list[ModelTable] = Field(min_length=1)
     task: list[TaskTable] = Field(min_length=1)
+    decision: Decision = Decision()
+    claim: list[Claim] = Field(default_factory=list)
+    diff: dict[str, Any] = Field(default_factory=dict)
 
     @model_validator(mode="after")
     def _names_are_unique(self) -> Self:
@@ -163,9 +159,9 @@ class LoadedSweep:
     def config_of(self, model: str) -> dict[str, Any]:
         """Return what a run of `model` must match to be continued: the sweep with this model alone.
 
-        What cannot change a reply is left out, so that it may change: concurrency, attempts, prices, the policy.
+        What cannot change a reply is left out, so that it may change: concurrency, attempts, money, the policy.
         """
-        free = ("concurrency", "attempts", "price")
+        free = ("concurrency", "attempts", "price", "self_hosted")
         index = next(i for i, table in enumerate(self.resolved.model) if table.name == model)
         shared = self.resolved.sweep.model_dump(exclude={"policy", "name", "controls", "repeats"})
         defaults = self.resolved.model[index].model_dump(exclude={"name", "role", *free})
@@ -193,20 +189,37 @@ def load_sweep(file: Path, *, sets: Iterable[str] = (), task_dirs: Sequence[Path
 
 def make_sweep(text: str, file: Path, *, sets: Iterable[str] = (), task_dirs: Sequence[Path] = ()) -> LoadedSweep:
     """Check the text of a sweep; `file` says where it came from, the rest is as of `load_sweep`."""
+    raw = parse_sweep(text, file, sets)
+    _add_repeats(raw)
+    sweep = check_sweep(raw, file, text)
+    _check_tasks(sweep, file, text, task_dirs)
+    return LoadedSweep(_pinned(sweep, file.parent, task_dirs), raw, file, task_dirs)
+
+
+def parse_sweep(text: str, file: Path, sets: Iterable[str] = ()) -> dict[str, Any]:
+    """Return the tables of a sweep as written, with the changes of `sets`; nothing is checked but that it is TOML."""
     try:
         raw = tomllib.loads(text)
     except tomllib.TOMLDecodeError as error:
         raise ConfigError(f"not TOML: {error}", where=str(file)) from None
     for change in sets:
         _apply(raw, change)
-    _add_repeats(raw)
-    resolved = _resolve(raw, str(file))
+    return raw
+
+
+def check_sweep(raw: Mapping[str, Any], file: Path, text: str) -> Sweep:
+    """Check the tables of a sweep and its models' settings; its tasks are left to who makes them."""
     try:
-        sweep = Sweep.model_validate(resolved)
+        sweep = Sweep.model_validate(_resolve(raw, str(file)))
     except ValidationError as error:
         raise _complaint(error, file, text) from None
-    _check_plugins(sweep, file, text, task_dirs)
-    return LoadedSweep(_pinned(sweep, file.parent, task_dirs), raw, file, task_dirs)
+    check_claims(sweep.claim, [model.name for model in sweep.model], str(file))
+    for index, model in enumerate(sweep.model):
+        try:
+            settings_of(model)
+        except HarnessError as error:
+            raise _located(error, file, text, ("model", index), f"[[model]] {model.name}") from None
+    return sweep
 
 
 def _add_repeats(raw: dict[str, Any]) -> None:
@@ -260,10 +273,12 @@ def _complaint(error: ValidationError, file: Path, text: str) -> ConfigError:
     first = first_complaint(error)
     path = first["loc"]
     table = str(path[0]) if path else ""
-    tables: dict[str, type[BaseModel]] = {"sweep": SweepTable, "model": ModelTable, "task": TaskTable}
+    tables: dict[str, type[BaseModel]] = {
+        "sweep": SweepTable, "model": ModelTable, "task": TaskTable, "decision": Decision, "claim": Claim
+    }  # fmt: skip
     fields = tables.get(table, Sweep).model_fields
     where = f"{file}{_line_of(text, path)}"
-    shown = f"[{table}]" if table == "sweep" else f"[[{table}]]"
+    shown = f"[{table}]" if table in ("sweep", "decision") else f"[[{table}]]"
     if first["type"] == "extra_forbidden":
         key = str(path[-1])
         inside = f" in {shown}" if len(path) > 1 else ""
@@ -298,20 +313,13 @@ def _line_of(text: str, path: Sequence[str | int]) -> str:
     return f":{start}"
 
 
-def _check_plugins(sweep: Sweep, file: Path, text: str, task_dirs: Sequence[Path]) -> None:
-    """Build each task and validate each model's settings once, so that a wrong key is found before any call."""
+def _check_tasks(sweep: Sweep, file: Path, text: str, task_dirs: Sequence[Path]) -> None:
+    """Build each task once, so that a wrong key is found before any call."""
     for index, task in enumerate(sweep.task):
-        place = ("task", index)
         try:
             make_task(task.name, task.model_extra or {}, task_dirs=task_dirs)
         except HarnessError as error:
-            raise _located(error, file, text, place, f"[[task]] {task.name}") from None
-    for index, model in enumerate(sweep.model):
-        place = ("model", index)
-        try:
-            settings_of(model)
-        except HarnessError as error:
-            raise _located(error, file, text, place, f"[[model]] {model.name}") from None
+            raise _located(error, file, text, ("task", index), f"[[task]] {task.name}") from None
 
 
 def _pinned(sweep: Sweep, folder: Path, task_dirs: Sequence[Path]) -> Sweep:

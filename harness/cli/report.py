@@ -11,6 +11,7 @@ import click
 from harness.cli.options import results_option, run_path, task_dir_option
 
 if TYPE_CHECKING:
+    from harness.declared import Declared
     from harness.gate import Policy, Verdict
     from harness.records import Result
     from harness.render import Excerpt
@@ -21,6 +22,15 @@ if TYPE_CHECKING:
 @click.argument("names", metavar="RUN...", nargs=-1, required=True)
 @click.option("-o", "--output", type=click.Path(path_type=Path), default=Path("reports/report.html"), show_default=True)
 @click.option("--policy", "policy_file", type=click.Path(path_type=Path), help="The gate's policy.")
+@click.option(
+    "--sweep",
+    "sweep_file",
+    type=click.Path(path_type=Path),
+    help="The sweep's file: prices, machines, claims, decision.",
+)
+@click.option(
+    "--load-curve", "curves", multiple=True, type=click.Path(path_type=Path), help="A measured load curve, JSON or CSV."
+)
 @click.option("--no-verdict", is_flag=True, help="Show the runs without deciding anything.")
 @task_dir_option
 @results_option
@@ -28,6 +38,8 @@ def command(
     names: tuple[str, ...],
     output: Path,
     policy_file: Path | None,
+    sweep_file: Path | None,
+    curves: tuple[Path, ...],
     no_verdict: bool,
     task_dirs: tuple[Path, ...],
     results: Path,
@@ -36,12 +48,18 @@ def command(
 
     The run whose role is baseline is compared with each of the others; without one there is no verdict.
     """
+    from dataclasses import replace
+
+    from harness.declared import Declared, load_declared
     from harness.gate import load_policy
+    from harness.load_curve import read_load_curve
     from harness.store import load_run
 
+    declared = load_declared(sweep_file) if sweep_file else Declared()
+    declared = replace(declared, curve=tuple(point for file in curves for point in read_load_curve(file)))
     runs = [load_run(path) for name in names for path in _paths(name, results)]
     verdicts = [] if no_verdict else verdicts_of(runs, load_policy(policy_file) if policy_file else None)
-    write_report(runs, verdicts, output, task_dirs=task_dirs)
+    write_report(runs, verdicts, output, task_dirs=task_dirs, declared=declared)
     click.echo(output)
 
 
@@ -85,6 +103,7 @@ def write_report(
     *,
     caveats: Sequence[str] = (),
     task_dirs: Sequence[Path] = (),
+    declared: Declared | None = None,
 ) -> None:
     """Render a report and put it in its place whole.
 
@@ -102,7 +121,7 @@ def write_report(
         except HarnessError:
             return None
 
-    page = render_report(runs, verdicts, excerpts=excerpts, caveats=caveats)
+    page = render_report(runs, verdicts, excerpts=excerpts, caveats=caveats, declared=declared)
     try:
         output.parent.mkdir(parents=True, exist_ok=True)
         write_atomically(output, page)

@@ -8,6 +8,7 @@ from dataclasses import asdict, dataclass
 from typing import Any
 
 from harness.gate.verdict import Verdict
+from harness.render.answered import answered_facts
 from harness.render.arms import Arm, Arms
 from harness.sizes import format_size
 
@@ -79,7 +80,7 @@ def model_facts(arm: Arm) -> list[Fact]:
     config = {key: value for key, value in arm.run.info.config.get("model", {}).items() if value is not None}
     accepted = arm.run.info.accepted
     kept = flattened(asdict(accepted), "accepted") if accepted else []
-    return [*flattened(config), *flattened(arm.run.info.identity, "answered"), *kept]
+    return [*flattened(config), *flattened(arm.run.info.identity, "answered"), *answered_facts(arm), *kept]
 
 
 def sweep_facts(arm: Arm) -> list[Fact]:

@@ -12,11 +12,27 @@ from functools import cache
 
 from jinja2 import Environment, PackageLoader, StrictUndefined
 
+from harness.declared import Declared
 from harness.gate.emit.table import SHAPES, change, level
 from harness.gate.verdict import State, Verdict, VerdictRow
 from harness.gate.wording import amount, name_of, place
 from harness.records import Estimate
-from harness.render import cases, facts, forest, formatting, losses, maps, modes
+from harness.render import (
+    cases,
+    claims,
+    decision,
+    facts,
+    forest,
+    formatting,
+    latency,
+    losses,
+    maps,
+    modes,
+    money,
+    money_chart,
+    money_figures,
+    money_hosting,
+)
 from harness.render.arms import Arms, Match, make_arms
 from harness.render.estimates import by_cell, share
 from harness.render.excerpts import AROUND
@@ -43,6 +59,7 @@ def render_report(
     *,
     excerpts: cases.Excerpts,
     caveats: Sequence[str] = (),
+    declared: Declared | None = None,
 ) -> str:
     """Return the report as the text of an HTML file, to be written as UTF-8.
 
@@ -52,6 +69,7 @@ def render_report(
         excerpts: gives the question and the passage behind a reply, or None where the prompt cannot be built again.
             Called only for the replies that are shown.
         caveats: further sentences on what the report does not show.
+        declared: prices, machines, volume, claims and a load curve, as people state them.
 
     Raises:
         ConfigError: no run, or two runs of one name.
@@ -80,7 +98,24 @@ def render_report(
         environment_blocks=facts.blocks(arms.arms, map(facts.environment_facts, arms.arms)),
         policy_blocks=facts.policy_blocks(verdicts),
         limits=[*caveats, *facts.limits(arms, verdicts)],
+        **_money(arms, declared or Declared()),
     )
+
+
+def _money(arms: Arms, declared: Declared) -> dict[str, object]:
+    """Return what the sections on money, time and the decision print."""
+    costs = money.make_money(arms, declared)
+    hosts = money_hosting.make_hosts(costs.rows, declared)
+    return {
+        "money": costs,
+        "hosts": hosts,
+        "chart": money_chart.make_chart(costs.rows, hosts),
+        "latency": latency.make_latency(arms, declared),
+        "curve": latency.make_curve(arms, declared),
+        "records": decision.make_records(arms, hosts, declared),
+        "claims": claims.make_claims(arms, costs.rows, declared),
+        "decision": declared.decision,
+    }
 
 
 @cache
@@ -126,6 +161,10 @@ def _environment() -> Environment:
         "strip_of": forest.strip_of,
         "model_facts": facts.model_facts,
         "contexts_of": _contexts,
+        "CHART": {name: getattr(money_chart, name.upper()) for name in ("width", "high", "left", "right", "bottom")},
+        "FEWEST_FOR_P95": latency.FEWEST_FOR_P95,
+        "MOST_LATENCIES": latency.MOST_ROWS,
+        **{function.__name__: function for function in money_figures.USED},
         "open_rows": _open_rows,
     }
     return environment
