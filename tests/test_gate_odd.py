@@ -19,6 +19,7 @@ from harness.gate import Policy, decide, load_policy
 from harness.gate.kinds import correlation_note
 from harness.gate.noise import repeats_of
 from harness.gate.policy import PolicyFile
+from harness.gate.prove import prove
 from harness.gate.simulate import Scenario, Truth, outcomes, presets, uniform
 
 
@@ -129,3 +130,22 @@ def test_damage_by_whole_contexts_is_noted_and_can_be_simulated() -> None:
     assert set(by_context) == {0.0, 1.0}
     none = next(outcomes(big, Scenario("s", "", uniform(0)), Truth(flip_rate=0.0, icc=0.0), 1, 1))
     assert (none["base_correct"] == none["cand_correct"]).all()
+
+
+def test_continuous_scores_that_collapse_are_regressed_and_equal_ones_pass() -> None:
+    """From .89 to .31, with hardly any answer wholly right: invisible to shares of right answers."""
+    rng = np.random.default_rng(0)
+    made = comparison({("t.a", 1024): np.zeros((60, 2, 2))}).pairs
+    before, after = rng.normal(0.89, 0.05, 120).clip(0, 1), rng.normal(0.31, 0.1, 120).clip(0, 1)
+    scored = Policy("p", PolicyFile(version=1, defaults={"measure": "score", "margin": 0.1, "icc": 0.1}))
+    worse = replace(EQUAL, planned=120, pairs=made.assign(base_value=before, cand_value=after))
+    verdict = decide(worse, scored)
+    assert verdict.state == "regressed"
+    assert "it scores 59.7 points less than base (90 % interval" in verdict.sentence
+    assert decide(worse, Policy("p", PolicyFile(version=1))).state == "inconclusive"
+    same = replace(worse, pairs=made.assign(base_value=before, cand_value=before))
+    assert decide(same, scored).state == "pass"
+    proof = prove(same, scored)
+    assert proof.holds
+    assert proof.turns_red is not None
+    assert proof.turns_red <= 0.2

@@ -10,7 +10,7 @@ import numpy as np
 
 from harness.gate.bounds import binary_bounds, lower_by_clusters, mean_bounds
 from harness.gate.policy import Applied, Policy
-from harness.gate.verdict import Scope
+from harness.gate.verdict import Measure, Scope
 from harness.records import Estimate
 from harness.stats import effective_n_of, mcnemar, sign_flip, wilson
 from harness.store.frame import QUANTITIES
@@ -83,14 +83,15 @@ class Terms:
     runs: int = 1
 
 
-def mean_of_replicates(pairs: pd.DataFrame) -> pd.DataFrame:
+def mean_of_replicates(pairs: pd.DataFrame, measure: Measure = "right") -> pd.DataFrame:
     """Average a sample's replies first: replies to one sample are no samples of their own."""
+    column = "correct" if measure == "right" else "value"
     keys = ["task", "length", "context_id", "sample_id"]
     axes = [name for name in pairs.columns if name.startswith("axis.")]
     lengths = [f"{side}_{name}" for side in SIDES for name in QUANTITIES if f"{side}_{name}" in pairs]
     values = pairs.assign(
-        base=pairs["base_correct"].astype(float),
-        cand=pairs["cand_correct"].astype(float),
+        base=pairs[f"base_{column}"].astype(float),
+        cand=pairs[f"cand_{column}"].astype(float),
         base_modes=pairs["base_mode"].fillna("").astype(str).map(lambda mode: (mode,)),
         cand_modes=pairs["cand_mode"].fillna("").astype(str).map(lambda mode: (mode,)),
     )[[*keys, "base", "cand", "base_modes", "cand_modes", *lengths, *axes]]

@@ -134,7 +134,7 @@ def _contrast(comparison: Comparison, names: tuple[str, str], policy: Policy) ->
     problem = "; ".join(comparison.problems)
     if comparison.pairs.empty:
         return Contrast(*names, 0, None, 0, 0, 1.0, 1.0, problem or "no scored sample in common"), ()
-    samples = mean_of_replicates(comparison.pairs)
+    samples = mean_of_replicates(comparison.pairs, policy.defaults.measure)
     row = estimated(samples, policy, int(comparison.pairs["replicate"].max()) + 1)
     drops = (samples["base"] - samples["cand"]).to_numpy(float)
     if policy.defaults.population != "fixed":

@@ -12,6 +12,7 @@ from typing import Annotated, Literal, Self
 from pydantic import BaseModel, BeforeValidator, ConfigDict, Field, ValidationError, WithJsonSchema, model_validator
 
 from harness.errors import ConfigError
+from harness.gate.verdict import Measure
 from harness.hashing import content_sha256
 from harness.registry import did_you_mean, first_complaint
 from harness.sizes import PATTERN, parse_size
@@ -49,6 +50,7 @@ class Defaults(_Table):
             as one sample each, which is safe and costly.
         max_invalid: largest share of samples without a score.
         on_inconclusive: whether an inconclusive verdict fails the gate (exit 3) or warns (exit 0).
+        measure: `right` compares shares of right answers, `score` mean scores, for tasks that give partial credit.
         population: `contexts` speaks of new contexts of the same kind, `fixed` of these very samples.
         max_baseline_age_days: how old a baseline's file may be before there is no verdict; unset, as old as it likes.
     """
@@ -61,6 +63,7 @@ class Defaults(_Table):
     icc: float | None = Field(default=None, ge=0, le=1)
     max_invalid: float = Field(default=0.01, ge=0, le=1)
     on_inconclusive: Literal["fail", "warn"] = "fail"
+    measure: Measure = "right"
     population: Literal["contexts", "fixed"] = "contexts"
     max_baseline_age_days: float | None = Field(default=None, gt=0)
 

@@ -54,16 +54,18 @@ def prove(comparison: Comparison, policy: Policy, judged: Callable[[Comparison],
     """
     judged = judged or (lambda worse: decide(worse, policy).state)
     pairs = comparison.pairs
-    drop = pairs["base_correct"].astype(float) - pairs["cand_correct"].astype(float)
+    column = "correct" if policy.defaults.measure == "right" else "value"
+    drop = pairs[f"base_{column}"].astype(float) - pairs[f"cand_{column}"].astype(float)
     needed = {
         (task, length): policy.applied(task, length).margin + BEYOND - float(drop.iloc[places].mean())
         for (task, length), places in _cells(comparison)
     }
-    beyond = judged(_worse(comparison, needed))
+    worsened = _worse if column == "correct" else _scored_less
+    beyond = judged(worsened(comparison, needed))
     low, high = 0, STEPS + 1
     while low < high:  # more losses never better a verdict, so the first red one is found by halving
         middle = (low + high) // 2
-        if judged(_worse(comparison, dict.fromkeys(needed, middle / STEPS))) == "regressed":
+        if judged(worsened(comparison, dict.fromkeys(needed, middle / STEPS))) == "regressed":
             high = middle
         else:
             low = middle + 1
@@ -80,6 +82,16 @@ def _worse(comparison: Comparison, shares: Mapping[tuple[str, int], float]) -> C
         most = max(0, min(ceil(shares[cell] * len(places)), len(still)))
         right[still[np.argsort(turn[still], kind="stable")][:most]] = False
     return replace(comparison, pairs=pairs.assign(cand_correct=right))
+
+
+def _scored_less(comparison: Comparison, shares: Mapping[tuple[str, int], float]) -> Comparison:
+    """Lower the candidate's scores in each cell by one factor, so that their mean falls by the cell's share."""
+    pairs = comparison.pairs
+    value = pairs["cand_value"].to_numpy(float).copy()
+    for cell, places in _cells(comparison):
+        mean = float(value[places].mean())
+        value[places] *= max(0.0, 1 - max(0.0, shares[cell]) / mean) if mean > 0 else 1.0
+    return replace(comparison, pairs=pairs.assign(cand_value=value))
 
 
 def _cells(comparison: Comparison) -> list[tuple[tuple[str, int], np.ndarray]]:

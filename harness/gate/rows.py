@@ -30,7 +30,7 @@ def make_rows(pairs: pd.DataFrame, terms: Terms) -> list[Row]:
         terms: the policy and what else the numbers need.
     """
     policy = terms.policy
-    samples = mean_of_replicates(pairs)
+    samples = mean_of_replicates(pairs, policy.defaults.measure)
     cells = dict(cell_groups(samples, policy.defaults.slices))
     applied = {key: _applied(policy, key) for key in cells}
     rows = [
@@ -65,7 +65,9 @@ def drop_without_cut(pairs: pd.DataFrame, terms: Terms) -> Estimate | None:
     if not cut.any() or cut.all():
         return None
     whole = Place("overall", part="not truncated")
-    return _row(mean_of_replicates(pairs[~cut]), whole, Applied(1.0, "warn", ""), terms).drop
+    return _row(
+        mean_of_replicates(pairs[~cut], terms.policy.defaults.measure), whole, Applied(1.0, "warn", ""), terms
+    ).drop
 
 
 def cells_of(pairs: pd.DataFrame, slices: tuple[str, ...] = ()) -> list[CellKey]:
@@ -103,7 +105,7 @@ def _row(cell: pd.DataFrame, place: Place, applied: Applied, terms: Terms) -> Ro
         base=base,
         cand=cand,
         clusters=cell["context_id"].to_numpy(),
-        whole=terms.runs == 1,
+        whole=terms.runs == 1 and terms.policy.defaults.measure == "right",
         chance=float(np.mean([terms.floors.get(str(task), 0.0) for task in cell["task"]])),
     )
     return counted(paired, place, applied, terms)

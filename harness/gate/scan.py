@@ -95,7 +95,7 @@ def scan(pairs: pd.DataFrame, policy: Policy, *, seed: int = 0) -> Scan:
             its icc serves the intervals.
         seed: of the permutations.
     """
-    samples = mean_of_replicates(pairs)
+    samples = mean_of_replicates(pairs, policy.defaults.measure)
     fixed = policy.defaults.population == "fixed"
     contexts = np.unique(samples["context_id"].astype(str), return_inverse=True)[1]
     units = np.arange(len(samples)) if fixed else contexts

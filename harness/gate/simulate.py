@@ -265,6 +265,8 @@ def outcomes(
             replicate=np.tile(np.arange(truth.runs), len(samples)),
             base_correct=base,
             cand_correct=cand,
+            base_value=base.astype(float),
+            cand_value=cand.astype(float),
             base_mode=np.where(base, "", "hallucinated"),
             cand_mode=np.where(cand, "", mode),
             **tokens,

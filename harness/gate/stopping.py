@@ -102,6 +102,12 @@ def check_policy(policy: Policy) -> None:
             where=f"{where}[defaults] population",
             fix="leave population out, or run without --until-decided",
         )
+    if policy.defaults.measure != "right":
+        raise ConfigError(
+            "a run that may stop early is judged by right answers, not by mean scores",
+            where=f"{where}[defaults] measure",
+            fix="leave measure out, or run without --until-decided",
+        )
     for quantity in policy.file.quantity:
         if quantity.level == "error":
             raise ConfigError(

@@ -17,6 +17,9 @@ Scope = Literal["cell", "slice", "overall", "mode", "quantity", "severity"]
 Unit = Literal["points", "relative", "loss"]
 """What drops and margins count: shares of 0 to 1, growth as a share of the baseline, cost per 1,000 tasks."""
 
+Measure = Literal["right", "score"]
+"""What is compared: the share of right answers, or the mean score of 0 to 1."""
+
 UNITS: Mapping[Scope, Unit] = {"quantity": "relative", "severity": "loss"}
 """Units of the scopes that do not count points."""
 
@@ -100,6 +103,7 @@ class Verdict:
         pairs: replies that both runs have scored.
         invalid_baseline: planned replies of the baseline without a score, likewise `invalid_candidate`.
         missing: planned replies that one of the runs does not have at all.
+        measure: what rows of points count: `right` answers, or the mean `score`.
         controls: for each positive control that was judged by the same plan, its name and whether it was found worse.
     """
 
@@ -120,4 +124,5 @@ class Verdict:
     invalid_baseline: int
     invalid_candidate: int
     missing: int
+    measure: Measure = "right"
     controls: tuple[tuple[str, State], ...] = ()

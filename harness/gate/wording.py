@@ -8,7 +8,7 @@ from math import inf, isfinite
 from typing import TYPE_CHECKING
 
 from harness.gate.policy import Policy
-from harness.gate.verdict import UNITS, Scope, State, Unit, VerdictRow
+from harness.gate.verdict import UNITS, Measure, Scope, State, Unit, VerdictRow
 from harness.reading import MODES as GENERAL
 from harness.records import Estimate
 from harness.sizes import format_size
@@ -90,13 +90,20 @@ def _told_apart(margin: float, bound: float, unit: Unit) -> tuple[str, str]:
     return next((pair for pair in texts if pair[0] != pair[1]), texts[0])
 
 
-def sentence_of(state: State, comparison: Comparison, rows: Sequence[VerdictRow], complaints: Sequence[str]) -> str:
+def sentence_of(
+    state: State,
+    comparison: Comparison,
+    rows: Sequence[VerdictRow],
+    complaints: Sequence[str],
+    measure: Measure = "right",
+) -> str:
     """Say the verdict in one sentence with a limit in it.
 
     Args:
         state: of the verdict.
         comparison: names the models.
         rows: of the verdict.
+        measure: what is compared.
         complaints: what makes it invalid, or why positive controls show nothing.
     """
     candidate, baseline = comparison.candidate.model, comparison.baseline.model
@@ -109,7 +116,7 @@ def sentence_of(state: State, comparison: Comparison, rows: Sequence[VerdictRow]
     if state == "invalid":
         return f"No verdict on {candidate}: {complaints[0] if complaints else 'nothing could be assessed'}."
     if state == "regressed":
-        return _regressed(candidate, baseline, required)
+        return _regressed((candidate, baseline), required, measure)
     if state == "pass":
         return _pass(candidate, baseline, [row for row in required if row.assessable])
     open_rows = [row for row in required if row.state == "inconclusive" and row.assessable] or required
@@ -122,7 +129,8 @@ def sentence_of(state: State, comparison: Comparison, rows: Sequence[VerdictRow]
     )
 
 
-def _regressed(candidate: str, baseline: str, required: Sequence[VerdictRow]) -> str:
+def _regressed(names: tuple[str, str], required: Sequence[VerdictRow], measure: Measure) -> str:
+    candidate, baseline = names
     found = [row for row in required if row.state == "regressed"]
     worst = max(found, key=lambda row: (row.unit == "points", row.drop.value or 0.0))
     if worst.scope in GUARDED:
@@ -135,9 +143,11 @@ def _regressed(candidate: str, baseline: str, required: Sequence[VerdictRow]) ->
     proof = (
         allowed if beyond else f"that is beyond chance, and not proven to be within the {points(worst.margin)} allowed"
     )
+    drop = points(worst.drop.value)
+    fewer = f"answers {drop} points fewer questions correctly" if measure == "right" else f"scores {drop} points less"
     return (
-        f"Do not ship {candidate}: {_where(worst)} it answers {points(worst.drop.value)} points fewer questions "
-        f"correctly than {baseline} ({_level(worst)} % interval {_interval(worst)}); {proof}."
+        f"Do not ship {candidate}: {_where(worst)} it {fewer} than {baseline} "
+        f"({_level(worst)} % interval {_interval(worst)}); {proof}."
     )
 
 
