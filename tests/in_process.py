@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import contextlib
 import io
+import os
 import sys
 from dataclasses import dataclass
 from pathlib import Path
@@ -19,9 +20,12 @@ class Done:
     stderr: str
 
 
-def harness(*args: str | Path, cwd: Path) -> Done:
+def harness(*args: str | Path, cwd: Path, **environment: str) -> Done:
+    """Call the command line; what it does to the environment does not outlive it."""
     out, err = io.StringIO(), io.StringIO()
+    kept = {name: os.environ[name] for name in ("PATH", "HOME", "HARNESS_CACHE", "TMPDIR") if name in os.environ}
     with (
+        mock.patch.dict(os.environ, {**kept, **environment}, clear=True),
         contextlib.chdir(cwd),
         contextlib.redirect_stdout(out),
         contextlib.redirect_stderr(err),

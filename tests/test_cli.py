@@ -10,6 +10,7 @@ from typing import Any
 
 import pytest
 from fake_server import Answer, FakeServer, completion
+from in_process import harness
 
 from harness.errors import ExitCode
 from harness.store import load_run
@@ -24,7 +25,8 @@ seed = 5
 """
 
 
-def harness(*args: str | Path, cwd: Path, **environment: str) -> subprocess.CompletedProcess[str]:
+def outside(*args: str | Path, cwd: Path, **environment: str) -> subprocess.CompletedProcess[str]:
+    """Call the command line in a process of its own."""
     code = "from harness.cli.main import main; main()"
     command = [sys.executable, "-c", code, *map(str, args)]
     root = str(Path(__file__).parents[1])
@@ -246,10 +248,10 @@ def test_tasks_check_of_a_folder_without_tasks(tmp_path: Path) -> None:
 
 @pytest.mark.parametrize("shell", ["bash", "zsh", "fish"])
 def test_completion_scripts_and_what_they_complete(shell: str, tmp_path: Path) -> None:
-    script = harness("completion", shell, cwd=tmp_path)
+    script = outside("completion", shell, cwd=tmp_path)
     assert (script.returncode, "_HARNESS_COMPLETE" in script.stdout) == (0, True)
     words = {"_HARNESS_COMPLETE": "bash_complete", "COMP_WORDS": "harness ga", "COMP_CWORD": "1"}
-    assert harness(cwd=tmp_path, **words).stdout.split() == ["plain,gate"]
+    assert outside(cwd=tmp_path, **words).stdout.split() == ["plain,gate"]
 
 
 def test_a_first_look_needs_no_file(tmp_path: Path) -> None:

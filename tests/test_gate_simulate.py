@@ -7,7 +7,7 @@ from pathlib import Path
 
 import numpy as np
 import pytest
-from test_cli import harness
+from in_process import harness
 from test_gate import answers, comparison, policy
 
 from harness.gate.simulate import (

@@ -7,7 +7,8 @@ from pathlib import Path
 
 import numpy as np
 import pytest
-from test_cli import SIMULATED, harness
+from in_process import harness
+from test_cli import SIMULATED
 from test_gate import answers, comparison, policy
 
 from harness.errors import ConfigError, ExitCode

@@ -6,7 +6,7 @@ import json
 from pathlib import Path
 
 import pytest
-from test_cli_tasks_new import harness
+from in_process import harness
 
 from harness.errors import ConfigError, HarnessError
 from harness.gate import load_policy

@@ -6,7 +6,7 @@ import json
 from pathlib import Path
 
 import pytest
-from test_cli import harness
+from test_cli import outside as harness
 
 TASK = """
 from harness.contexts import Context, ContextTask, Question
