@@ -14,6 +14,7 @@ from __future__ import annotations
 import argparse
 import json
 import random
+from collections.abc import Iterator
 from pathlib import Path
 
 from harness.contexts.tokens import reference_counter
@@ -73,7 +74,7 @@ def main() -> None:
     print(f"{len(lines)} requests")
 
 
-def requests(contexts: int, questions: int, seed: int):
+def requests(contexts: int, questions: int, seed: int) -> Iterator[dict[str, object]]:
     """Yield the lines of the log."""
     drawn = random.Random(seed)
     task = make_task("retrieval.exact", PARAMS)

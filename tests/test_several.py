@@ -106,7 +106,10 @@ def test_one_candidate_is_judged_as_ever() -> None:
 
 def test_passes_are_each_candidates_own() -> None:
     verdict, alone = several(SAME, BAD, WORSE).verdicts[0], judge(BASE, SAME, policy(), NOW)
-    assert verdict.notes == (*alone.notes, "its tests of harm are corrected together with those of the other candidates")
+    assert verdict.notes == (
+        *alone.notes,
+        "its tests of harm are corrected together with those of the other candidates",
+    )
     assert replace(verdict, notes=alone.notes) == alone
 
 

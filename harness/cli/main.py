@@ -21,6 +21,7 @@ COMMANDS = {
     "noise": "What differs when the same model is asked the same twice.",
     "simulate": "How often this very plan would pass or fail, if the truth were known. No calls.",
     "run": "Ask every model of a sweep; the same command continues.",
+    "diff": "Logged requests without right answers: what changed beyond noise.",
     "compare": "Two runs side by side: flips, intervals. Never decides.",
     "gate": "The verdict on a candidate, as an exit code.",
     "baseline": "Accept a run as a baseline to commit; list and show baselines.",

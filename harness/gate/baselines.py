@@ -34,6 +34,12 @@ def check_acceptable(run: Run, policy: Policy, *, promoted: bool) -> None:
             where=where,
             fix="name the run of the baseline, or give --promote to make this one the baseline from now on",
         )
+    if any(result.outcome == "ungraded" for result in run.measured):
+        raise UsageError(
+            "its replies have no right answers, so there are no scores to accept",
+            where=where,
+            fix="'harness diff' keeps and compares such runs",
+        )
     if missing := info.planned - len(run.measured):
         raise RunError(
             f"incomplete: {missing} of {info.planned} planned replies are missing",

@@ -82,7 +82,8 @@ def excess_by_sample(baseline: Sequence[Sequence[Hashable]], candidate: Sequence
 def _differ(baseline: Sequence[Sequence[Hashable]], candidate: Sequence[Sequence[Hashable]]) -> np.ndarray:
     """Return for each sample which of its replies, the baseline's first, differ from which."""
     codes = np.array([_codes([*a, *b]) for a, b in zip(baseline, candidate, strict=True)])
-    return (codes[:, :, None] != codes[:, None, :]).astype(float)
+    differ: np.ndarray = (codes[:, :, None] != codes[:, None, :]).astype(float)
+    return differ
 
 
 def _codes(replies: Sequence[Hashable]) -> list[int]:
