@@ -26,8 +26,7 @@ comparison; q4_0 is a positive control, damaged on purpose, which this plan has 
 
 NEXT = """\
 Next, on your own endpoint:
-  harness quickstart --print > sweep.toml      the sweep that just ran; set adapter = "openai", base_url, model
-  harness quickstart --print-policy > gate.toml    the policy that just decided; set your own margin
+  harness init                                 a commented sweep.toml and gate.toml that an unchanged candidate passes
   harness plan sweep.toml                      what it will ask, cost, and can decide
   harness run sweep.toml                       the same command continues after an interruption
   harness gate SWEEP/BASELINE SWEEP/CANDIDATE --policy gate.toml    the verdict, as an exit code for CI"""
