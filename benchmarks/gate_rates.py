@@ -13,15 +13,14 @@ from __future__ import annotations
 import argparse
 import sys
 import time
-from pathlib import Path
 
 import numpy as np
 import pandas as pd
 
 from harness.gate import Policy
 from harness.gate.policy import PolicyFile
-from harness.gate.simulate import Rates, Scenario, Truth, simulate, uniform
-from harness.store import Comparison, RunInfo
+from harness.gate.simulate import Rates, Scenario, Truth, made_up, simulate, uniform
+from harness.store import Comparison
 
 CELLS, LANGUAGES, SAMPLES = 8, 26, 50
 
@@ -73,21 +72,7 @@ def skeleton_of_slices(questions: int) -> Comparison:
         for language in range(LANGUAGES)
         for sample in range(SAMPLES)
     ]
-    infos = [
-        RunInfo(
-            sweep="benchmark",
-            model=role,
-            kind="simulated",
-            role=role,
-            path=Path(role),
-            config={},
-            planned=len(rows),
-            identity={},
-            environment={},
-        )
-        for role in ("baseline", "candidate")
-    ]
-    return Comparison(infos[0], infos[1], pd.DataFrame(rows), len(rows), 0, 0, 0, ())
+    return made_up(pd.DataFrame(rows))
 
 
 def scenarios_of(slices: pd.Series) -> list[Scenario]:

@@ -13,15 +13,15 @@ from __future__ import annotations
 import argparse
 import sys
 from dataclasses import replace
-from pathlib import Path
 
 import numpy as np
 import pandas as pd
 
 from harness.gate import Policy, decide
 from harness.gate.policy import PolicyFile
+from harness.gate.simulate import made_up
 from harness.stats import clopper_pearson
-from harness.store import Comparison, RunInfo
+from harness.store import Comparison
 
 ORDER = {"pass": 0, "inconclusive": 1, "regressed": 2}
 
@@ -80,21 +80,7 @@ def _dataset(rng: np.random.Generator) -> Comparison:
             "axis.part": np.repeat(np.array([f"p{i % 3}" for i in range(n)]), runs),
         }
     )
-    infos = [
-        RunInfo(
-            sweep="monotone",
-            model=role,
-            kind="simulated",
-            role=role,
-            path=Path(role),
-            config={},
-            planned=len(pairs),
-            identity={},
-            environment={},
-        )
-        for role in ("baseline", "candidate")
-    ]
-    return Comparison(infos[0], infos[1], pairs, len(pairs), 0, 0, 0, ())
+    return made_up(pairs)
 
 
 def _policy(rng: np.random.Generator) -> Policy:

@@ -201,6 +201,11 @@ def skeleton_of(plan: Plan) -> Comparison:
         for cell in cells
         for sample in asked[_kept(cell)]
     ]
+    return made_up(pd.DataFrame(rows), {cell.label: cell.task.floor for cell in cells})
+
+
+def made_up(pairs: pd.DataFrame, floors: Mapping[str, float] | None = None) -> Comparison:
+    """Return pairs that no model answered as a comparison of two complete runs that are on no disk."""
     infos = [
         RunInfo(
             sweep="simulated",
@@ -209,14 +214,14 @@ def skeleton_of(plan: Plan) -> Comparison:
             role=role,
             path=Path(role),
             config={},
-            planned=len(rows),
+            planned=len(pairs),
             identity={},
             environment={},
-            floors={cell.label: cell.task.floor for cell in cells},
+            floors=floors or {},
         )
         for role in ("baseline", "candidate")
     ]
-    return Comparison(infos[0], infos[1], pd.DataFrame(rows), len(rows), 0, 0, 0, ())
+    return Comparison(infos[0], infos[1], pairs, len(pairs), 0, 0, 0, ())
 
 
 def _kept(cell: CellPlan) -> tuple[str, int]:

@@ -29,16 +29,15 @@ from typing import ClassVar
 from pydantic import Field
 
 from harness.contexts import Question
-from harness.reading import Alternative, fold, grade, read_reply
-from harness.records import Message, Reply, Sample, Score
+from harness.reading import Alternative, fold
+from harness.records import Message, Sample
 
-from .base import ANSWER_TAG, QUESTION_TAG, Call, CallTask, CodeParams, asked_call, evidence_of, named_call
-from .call_rules import rules_of
+from .base import ANSWER_TAG, QUESTION_TAG, Call, CodeParams, asked_call, evidence_of, named_call
 from .foreseen import EARLY_STOP
 from .idioms import IDIOMS
 from .interpreter import Machine
-from .kinds import DOTTED
 from .misreadings import MODES, OPERATOR, WRONG_HOP
+from .naming import NamingTask
 
 NAMED_BY = (
     "Name each by the place of its definition, as package.module.function or package.module.Class.method, in the order "
@@ -58,7 +57,7 @@ class CallChainParams(CodeParams):
     answer_budget: int = Field(default=128, ge=1, description="tokens that the visible answer may take")
 
 
-class CallChain(CallTask):
+class CallChain(NamingTask):
     """List what runs during a call."""
 
     name = "code.call_chain"
@@ -66,6 +65,8 @@ class CallChain(CallTask):
     summary = "list the functions that run during a call through several files of a program"
     idioms = tuple(name for name in IDIOMS if name != "closure")
     Params: ClassVar[type[CallChainParams]] = CallChainParams
+    fewest = SEVERAL
+    ordered = True
 
     def ask(self, call: Call) -> Question:
         """Ask what runs during a call."""
@@ -83,27 +84,18 @@ class CallChain(CallTask):
             data={"foreseen": foreseen},
         )
 
-    def score(self, sample: Sample, reply: Reply) -> Score:
-        """Give 1 for the right names in the right order and 0 for anything else."""
-        reading = read_reply(
-            reply,
-            DOTTED,
-            expected=max(len(sample.gold), SEVERAL),
-            asked=(sample.data["head"], sample.data["tail"]),
-            context=lambda: self.context(sample).folded,
-        )
-        gold = tuple(fold(name) for name in sample.gold)
-        given = reading.extraction.canonical
+    def measures(self, given: Sequence[str], gold: Sequence[str]) -> Mapping[str, float]:
+        """Return the share of the right names before the first wrong one."""
         same = next((i for i, pair in enumerate(zip(given, gold, strict=False)) if pair[0] != pair[1]), None)
-        prefix = (min(len(given), len(gold)) if same is None else same) / len(gold)
-        return grade(
-            reading,
-            gold,
-            ordered=True,
-            alternatives=lambda: _alternatives(sample),
-            rules=rules_of(lambda: self.context(sample).folded_functions),
-            metrics={"prefix@1": prefix},
-        )
+        return {"prefix@1": (min(len(given), len(gold)) if same is None else same) / len(gold)}
+
+    def alternatives(self, sample: Sample) -> list[Alternative]:
+        """Return the wrong lists; of two modes with the same list the first, which is the more special one, counts."""
+        found: dict[tuple[str, ...], Alternative] = {}
+        for mode, why, *calls in sample.data["foreseen"]:
+            answer = tuple(fold(name) for name in calls)
+            found.setdefault(answer, Alternative(mode, answer, f"it is {why}"))
+        return list(found.values())
 
     def oracle(self, prompt: Sequence[Message]) -> tuple[str, ...]:
         """Read the files from the prompt and run the call."""
@@ -117,7 +109,7 @@ class CallChain(CallTask):
     def mistakes(self, sample: Sample) -> Mapping[str, str]:
         """Return a reply for each failure mode that some misreading of the code leads to."""
         made: dict[str, str] = {}
-        for each in _alternatives(sample):
+        for each in self.alternatives(sample):
             made.setdefault(each.mode, self.ideal_reply(each.answer))
         module, _, function = sample.gold[-1].rpartition(".")
         made["code.hallucinated_symbol"] = self.ideal_reply((*sample.gold, f"{module}.{function}_impl"))
@@ -144,12 +136,3 @@ def _left_out(gold: tuple[str, ...]) -> Iterator[tuple[str, str, tuple[str, ...]
         yield EARLY_STOP, f"the first {end} of {len(gold)} calls", gold[:end]
     for place in range(len(gold) - 1):
         yield MODES[WRONG_HOP], f"all calls but number {place + 1}", (*gold[:place], *gold[place + 1 :])
-
-
-def _alternatives(sample: Sample) -> list[Alternative]:
-    """Return the wrong lists; of two modes with the same list the first, which is the more special one, counts."""
-    found: dict[tuple[str, ...], Alternative] = {}
-    for mode, why, *calls in sample.data["foreseen"]:
-        answer = tuple(fold(name) for name in calls)
-        found.setdefault(answer, Alternative(mode, answer, f"it is {why}"))
-    return list(found.values())

@@ -23,13 +23,12 @@ from dataclasses import replace
 from typing import ClassVar
 
 from harness.contexts import Question
-from harness.reading import Alternative, fold, grade, read_reply
-from harness.records import Message, Reply, Sample, Score
+from harness.reading import Alternative, fold
+from harness.records import Message, Sample
 
-from .base import ANSWER_TAG, QUESTION_TAG, Call, CallTask, CodeParams, evidence_of
-from .call_rules import rules_of
+from .base import ANSWER_TAG, QUESTION_TAG, Call, CodeParams, evidence_of
 from .interpreter import EvaluationError, Machine
-from .kinds import DOTTED
+from .naming import NamingTask
 from .program import File, Program, module_of, read_files
 from .repository import functions_of
 
@@ -42,7 +41,7 @@ _ASKED = re.compile(r"(?P<name>[A-Z]+) in (?P<path>[a-z/]+\.py) is raised by 1\.
 DECOY = "decoy_constant"
 
 
-class Impact(CallTask):
+class Impact(NamingTask):
     """Say what a change of a constant changes."""
 
     name = "code.impact"
@@ -50,6 +49,7 @@ class Impact(CallTask):
     summary = "say which functions return something else when a constant in a distant file is raised"
     idioms = ("config",)
     Params: ClassVar[type[CodeParams]] = CodeParams
+    fewest = SEVERAL
 
     def ask(self, call: Call) -> Question:
         """Ask about the constant of one of the functions of a chain."""
@@ -73,21 +73,15 @@ class Impact(CallTask):
             data={"foreseen": foreseen},
         )
 
-    def score(self, sample: Sample, reply: Reply) -> Score:
-        """Give 1 for just the functions that change and 0 for anything else."""
-        reading = read_reply(
-            reply,
-            DOTTED,
-            expected=max(len(sample.gold), SEVERAL),
-            asked=(sample.data["head"], sample.data["tail"]),
-            context=lambda: self.context(sample).folded,
-        )
-        return grade(
-            reading,
-            tuple(map(fold, sample.gold)),
-            alternatives=lambda: _alternatives(sample),
-            rules=rules_of(lambda: self.context(sample).folded_functions),
-        )
+    def alternatives(self, sample: Sample) -> list[Alternative]:
+        """Return the wrong sets; one that two modes explain has the first."""
+        gold = frozenset(map(fold, sample.gold))
+        found: dict[frozenset[str], Alternative] = {}
+        for mode, why, *names in sample.data["foreseen"]:
+            answer = tuple(map(fold, names))
+            if frozenset(answer) != gold:
+                found.setdefault(frozenset(answer), Alternative(mode, answer, f"it is {why}"))
+        return list(found.values())
 
     def oracle(self, prompt: Sequence[Message]) -> tuple[str, ...]:
         """Read the files from the prompt, raise the constant, and compare what every function returns."""
@@ -105,7 +99,7 @@ class Impact(CallTask):
 
     def mistakes(self, sample: Sample) -> Mapping[str, str]:
         """Return a reply for each misjudgement that has an answer of its own."""
-        made = {each.mode: self.ideal_reply(each.answer) for each in reversed(_alternatives(sample))}
+        made = {each.mode: self.ideal_reply(each.answer) for each in reversed(self.alternatives(sample))}
         module, _, function = sample.gold[-1].rpartition(".")
         made["code.hallucinated_symbol"] = self.ideal_reply((*sample.gold, f"{module}.{function}_impl"))
         return made
@@ -184,14 +178,3 @@ def _misjudged(files: Sequence[File], home: File, gold: tuple[str, ...]) -> Iter
             f"what a change of the constant in {other.path} would change",
             changed(program, Program.of(_raised(files, other.path))),
         )
-
-
-def _alternatives(sample: Sample) -> list[Alternative]:
-    """Return the wrong sets; one that two modes explain has the first."""
-    gold = frozenset(map(fold, sample.gold))
-    found: dict[frozenset[str], Alternative] = {}
-    for mode, why, *names in sample.data["foreseen"]:
-        answer = tuple(map(fold, names))
-        if frozenset(answer) != gold:
-            found.setdefault(frozenset(answer), Alternative(mode, answer, f"it is {why}"))
-    return list(found.values())

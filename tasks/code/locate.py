@@ -18,13 +18,12 @@ from typing import ClassVar
 from pydantic import Field
 
 from harness.contexts import Question, Stream
-from harness.reading import Alternative, fold, grade, read_reply
-from harness.records import Message, Reply, Sample, Score
+from harness.reading import Alternative, fold
+from harness.records import Message, Sample
 
-from .base import ANSWER_TAG, QUESTION_TAG, Call, CallTask, CodeParams, evidence_of
-from .call_rules import rules_of
+from .base import ANSWER_TAG, QUESTION_TAG, Call, CodeParams, evidence_of
 from .interpreter import Machine
-from .kinds import DOTTED
+from .naming import NamingTask
 from .program import Program, read_files
 
 NAMED_BY = "Name it as package.module.function."
@@ -41,7 +40,7 @@ class LocateParams(CodeParams):
     hops: int = Field(default=4, ge=3, le=8, description="functions that call one another across files")
 
 
-class Locate(CallTask):
+class Locate(NamingTask):
     """Say which function an issue is about."""
 
     name = "code.locate"
@@ -79,21 +78,12 @@ class Locate(CallTask):
             data={"foreseen": foreseen},
         )
 
-    def score(self, sample: Sample, reply: Reply) -> Score:
-        """Give 1 for the right function and 0 for anything else."""
-        reading = read_reply(
-            reply,
-            DOTTED,
-            expected=1,
-            asked=(sample.data["head"], sample.data["tail"]),
-            context=lambda: self.context(sample).folded,
-        )
-        return grade(
-            reading,
-            tuple(map(fold, sample.gold)),
-            alternatives=lambda: _alternatives(sample),
-            rules=rules_of(lambda: self.context(sample).folded_functions),
-        )
+    def alternatives(self, sample: Sample) -> list[Alternative]:
+        """Return the functions that may be taken for the right one."""
+        found: dict[str, Alternative] = {}
+        for mode, why, name in sample.data["foreseen"]:
+            found.setdefault(fold(name), Alternative(mode, (fold(name),), f"it is {why}"))
+        return list(found.values())
 
     def oracle(self, prompt: Sequence[Message]) -> tuple[str, ...]:
         """Find the wrong result all of whose own calls are right: the fault is in that function."""
@@ -120,7 +110,7 @@ class Locate(CallTask):
 
     def mistakes(self, sample: Sample) -> Mapping[str, str]:
         """Return a reply for each function that may be taken for the one at fault."""
-        made = {each.mode: ANSWER_TAG + each.answer[0] for each in reversed(_alternatives(sample))}
+        made = {each.mode: ANSWER_TAG + each.answer[0] for each in reversed(self.alternatives(sample))}
         module, _, function = sample.gold[0].rpartition(".")
         return {**made, "code.hallucinated_symbol": f"{ANSWER_TAG}{module}.{function}_impl"}
 
@@ -134,10 +124,3 @@ def _taken_for(path: Sequence[str], at: int) -> Iterator[tuple[str, str, str]]:
     yield "code.symptom", "where the wrong result is seen first, at the top", path[0]
     yield "code.early_stop", "one call short of the fault", path[max(at - 1, 0)]
     yield "code.too_deep", "the function below, whose result is right", path[at + 1]
-
-
-def _alternatives(sample: Sample) -> list[Alternative]:
-    found: dict[str, Alternative] = {}
-    for mode, why, name in sample.data["foreseen"]:
-        found.setdefault(fold(name), Alternative(mode, (fold(name),), f"it is {why}"))
-    return list(found.values())

@@ -25,14 +25,13 @@ from typing import ClassVar
 from pydantic import Field
 
 from harness.contexts import Question
-from harness.reading import Alternative, fold, grade, read_reply
-from harness.records import Message, Reply, Sample, Score
+from harness.reading import Alternative, fold
+from harness.records import Message, Sample
 
-from .base import ANSWER_TAG, QUESTION_TAG, Call, CallTask, CodeParams, evidence_of
-from .call_rules import rules_of
+from .base import ANSWER_TAG, QUESTION_TAG, Call, CodeParams, evidence_of
 from .idioms import IDIOMS
-from .kinds import DOTTED
 from .misreadings import MODES, WRONG_HOP
+from .naming import NamingTask
 from .program import Program, module_of, path_of, read_files
 from .repository import functions_of
 
@@ -81,7 +80,7 @@ def definition(program: Program, source: tuple[str, str]) -> str:
     return f"{program.home(module, name)}.{name}"
 
 
-class Resolve(CallTask):
+class Resolve(NamingTask):
     """Say which definition a name refers to."""
 
     name = "code.resolve"
@@ -111,21 +110,13 @@ class Resolve(CallTask):
             data={"foreseen": foreseen},
         )
 
-    def score(self, sample: Sample, reply: Reply) -> Score:
-        """Give 1 for the right definition and 0 for anything else."""
-        reading = read_reply(
-            reply,
-            DOTTED,
-            expected=1,
-            asked=(sample.data["head"], sample.data["tail"]),
-            context=lambda: self.context(sample).folded,
-        )
-        return grade(
-            reading,
-            tuple(map(fold, sample.gold)),
-            alternatives=lambda: _alternatives(sample),
-            rules=rules_of(lambda: self.context(sample).folded_functions),
-        )
+    def alternatives(self, sample: Sample) -> list[Alternative]:
+        """Return the wrong definitions; one that two modes explain has the first."""
+        found: dict[str, Alternative] = {}
+        for mode, answer, why in sample.data["foreseen"]:
+            if answer.count(".") > 0:
+                found.setdefault(fold(answer), Alternative(mode, (fold(answer),), why))
+        return list(found.values())
 
     def oracle(self, prompt: Sequence[Message]) -> tuple[str, ...]:
         """Read the files from the prompt and follow the import."""
@@ -142,7 +133,7 @@ class Resolve(CallTask):
 
     def mistakes(self, sample: Sample) -> Mapping[str, str]:
         """Return a reply for each definition that the name may be taken for."""
-        made = {each.mode: ANSWER_TAG + each.answer[0] for each in _alternatives(sample)}
+        made = {each.mode: ANSWER_TAG + each.answer[0] for each in self.alternatives(sample)}
         module, _, function = sample.gold[0].rpartition(".")
         made["code.hallucinated_symbol"] = f"{ANSWER_TAG}{module}.{function}_impl"
         return made
@@ -177,12 +168,3 @@ def _taken_for(
             mode = "stale_definition" if module.startswith(LEGACY) else "wrong_qualifier"
             yield MODES[mode], f"{module}.{function}", "another function of the same name"
     yield "code.early_stop", caller, "the function that uses it"
-
-
-def _alternatives(sample: Sample) -> list[Alternative]:
-    """Return the wrong definitions; one that two modes explain has the first."""
-    found: dict[str, Alternative] = {}
-    for mode, answer, why in sample.data["foreseen"]:
-        if answer.count(".") > 0:
-            found.setdefault(fold(answer), Alternative(mode, (fold(answer),), why))
-    return list(found.values())
