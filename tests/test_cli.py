@@ -5,15 +5,18 @@ from __future__ import annotations
 import json
 import subprocess
 import sys
+from dataclasses import replace
 from pathlib import Path
 from typing import Any
 
 import pytest
 from fake_server import Answer, FakeServer, completion
 from in_process import harness
+from render_data import judged, made_result, made_run
 
+from harness.cli.compare import comparison_text
 from harness.errors import ExitCode
-from harness.store import load_run
+from harness.store import load_run, pair
 
 SIMULATED = """
 [[model]]
@@ -91,6 +94,21 @@ def test_compare_never_decides(simulated: Path) -> None:
     plain = json.loads(harness("compare", "s/base", "s/bad", "--json", cwd=simulated).stdout)
     assert plain["gate_would_return"] == 1
     assert len(plain["losses"]) == plain["rows"][0]["losses"]
+
+
+def test_compare_prints_names_of_others_as_text() -> None:
+    results = [
+        made_result(f"row \x1b[31m{number}", correct=number > 9, mode="odd\u202e", context=number)
+        for number in range(20)
+    ]
+    baseline = made_run(
+        "base", [replace(each, score=replace(each.score, correct=True, mode=None)) for each in results if each.score]
+    )
+    candidate = made_run("bad", results)
+    text = comparison_text(pair(baseline, candidate), judged(baseline, candidate))
+    assert "lost    row \\x1b[31m0" in text
+    assert "odd\\u202e" in text
+    assert all(char.isprintable() or char == "\n" for char in text)
 
 
 def test_runs_and_report(simulated: Path) -> None:

@@ -9,6 +9,7 @@ import numpy as np
 import pandas as pd
 import pytest
 from in_process import harness
+from render_data import made_result, made_run
 from test_gate import answers, comparison
 from test_gate_guards import EQUAL, LENGTH, judged, row_of, with_lengths
 from test_gate_terms import by_language, sliced
@@ -16,11 +17,14 @@ from test_noise import load, run, write
 
 from harness.errors import ConfigError
 from harness.gate import Policy, decide, load_policy
+from harness.gate.arrival import arrival_notes
 from harness.gate.kinds import correlation_note
 from harness.gate.noise import repeats_of
 from harness.gate.policy import PolicyFile
 from harness.gate.prove import prove
 from harness.gate.simulate import Scenario, Truth, outcomes, presets, uniform
+from harness.records import Usage
+from harness.store import Run
 
 
 def test_a_slice_without_a_single_score_is_not_forgotten() -> None:
@@ -149,3 +153,23 @@ def test_continuous_scores_that_collapse_are_regressed_and_equal_ones_pass() -> 
     assert proof.holds
     assert proof.turns_red is not None
     assert proof.turns_red <= 0.2
+
+
+def test_a_server_that_cuts_long_prompts_is_named() -> None:
+    def seen(name: str, share: float) -> Run:
+        results = [
+            replace(
+                made,
+                reply=replace(made.reply, usage=Usage(prompt_tokens=round(tokens * (share if tokens > 9000 else 1)))),
+            )
+            for tokens in (1024, 32768)
+            for made in (made_result(f"{tokens}/{i}", length=tokens, context=i) for i in range(9))
+        ]
+        return made_run(name, results)
+
+    (told,) = arrival_notes(seen("bf16", 1.0), seen("fp8", 0.75))
+    assert "on retrieval.exact at 32k the server of kv-cache/fp8 counted 75 % of the prompt tokens" in told
+    assert "the server of kv-cache/bf16 counted 75 %" in arrival_notes(seen("bf16", 0.75), seen("fp8", 1.0))[0]
+    assert arrival_notes(seen("bf16", 1.0), seen("fp8", 0.95)) == []
+    unknown = made_run("x", [made_result(f"{tokens}/{i}") for tokens in (1024, 32768) for i in range(9)])
+    assert arrival_notes(unknown, seen("fp8", 0.75)) == []

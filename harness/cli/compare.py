@@ -102,11 +102,13 @@ def _plain(comparison: Comparison, verdict: Verdict) -> dict[str, Any]:
 
 def comparison_text(comparison: Comparison, verdict: Verdict) -> str:
     """Lay two runs out side by side for a terminal: shares, failure modes, lost samples."""
+    from harness.gate.emit.clean import clean, visible
     from harness.gate.emit.table import footer, table_of
 
+    verdict = clean(verdict)
     lost = _flips(comparison, lost=True)
     lines = [columns([row[1:-2] for row in table_of(verdict.rows)]), "", *_failures(comparison), ""]
-    lines += [f"lost    {sample}" for sample in lost[:SHOWN_FLIPS]]
+    lines += [f"lost    {visible(sample)}" for sample in lost[:SHOWN_FLIPS]]
     lines += [f"        … and {len(lost) - SHOWN_FLIPS} more; --json lists all"] if len(lost) > SHOWN_FLIPS else []
     lines += [f"note: {note}" for note in verdict.notes]
     would = f"{int(verdict.exit_code)} ({verdict.state})"
@@ -116,6 +118,7 @@ def comparison_text(comparison: Comparison, verdict: Verdict) -> str:
 
 def _failures(comparison: Comparison) -> list[str]:
     """Lay out the failure modes of both runs, and whether the failures are of the same kind."""
+    from harness.gate.emit.clean import visible
     from harness.gate.kinds import kinds_of_failure
     from harness.gate.wording import probability
 
@@ -124,7 +127,9 @@ def _failures(comparison: Comparison) -> list[str]:
     found = kinds_of_failure(comparison.pairs)
     p = {shift.mode: probability(shift.p) for shift in found.shifts}
     rows = [("failure mode", "baseline", "candidate", "p of no shift")]
-    rows += [(mode, str(n["baseline"]), str(n["candidate"]), p[mode]) for mode, n in _modes(comparison).items()]
+    rows += [
+        (visible(mode), str(n["baseline"]), str(n["candidate"]), p[mode]) for mode, n in _modes(comparison).items()
+    ]
     lines = [columns(rows, right=(1, 2, 3)), f"the mix of all outcomes is the same: p {probability(found.p)}"]
     if found.both_wrong:
         kappa = "" if found.kappa is None else f", kappa {found.kappa:.2f}"

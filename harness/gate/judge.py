@@ -7,6 +7,7 @@ from dataclasses import dataclass, replace
 from datetime import datetime
 
 from harness.gate.anytime import decide_runs
+from harness.gate.arrival import arrival_notes
 from harness.gate.baselines import acceptance_note, staleness
 from harness.gate.decide import Counted, count
 from harness.gate.guards import length_note
@@ -75,7 +76,8 @@ def make_case(baseline: Run, candidate: Run, policy: Policy | None, now: datetim
     early = load_rule(candidate.info.path)  # a test of a fixed size would mean nothing there
     shifted = [] if early else besides(comparison.pairs, terms.policy)
     grown = length_note(comparison.pairs, terms.policy, rows_shown=early is None)
-    notes = (*terms.notes, *([noted] if noted else []), *shifted, *grown, *noise_notes(noises, comparison))
+    around = [*([noted] if noted else []), *arrival_notes(baseline, candidate)]
+    notes = (*terms.notes, *around, *shifted, *grown, *noise_notes(noises, comparison))
     return Case((baseline, candidate), count(comparison, terms.policy), terms, notes)
 
 
