@@ -24,6 +24,7 @@ from harness.gate.groups import Contrast, Groups, Standing
 from harness.gate.schema import SCHEMAS, attributes_of
 from harness.quickstart import POLICY, SWEEP
 from harness.records import Estimate
+from harness.registry import task_classes
 from harness.store import load_run
 
 DOCUMENT = (Path(__file__).parents[1] / "docs/verdict_json.md").read_text()
@@ -112,12 +113,41 @@ def test_the_shipped_sweep_and_policy_validate() -> None:
         ("gate", "version = 1\n[[rule]]\nlength = '9q'"),
         ("sweep", "[sweep]\nname = 's'\nlengths = ['1k']\n[[model]]\nname = 'a'"),
         ("sweep", "[sweep]\nname = 's'\nlengths = ['long']\n[[model]]\nname = 'a'\n[[task]]\nname = 't'"),
+        ("sweep", "[sweep]\nname = 's'\nlengths = ['1k']\n[[model]]\nname = 'a'\nmodle = 'x'\n[[task]]\nname = 't'"),
+        (
+            "sweep",
+            "[sweep]\nname = 's'\nlengths = ['1k']\n[[model]]\nname = 'a'\nadapter = 'llama_cpp'\n[[task]]\nname = 't'",
+        ),
+        (
+            "sweep",
+            "[sweep]\nname = 's'\nlengths = ['1k']\n[[model]]\nname = 'a'\nmodel = 'x'\n[[task]]\nname = 'retrieval.exact'\nkyes = 3",
+        ),
         ("sweep", "[sweep]\nname = 's'\nlengths = [0]\n[[model]]\nname = 'a'\n[[task]]\nname = 't'"),
     ],
 )
 def test_what_the_loader_refuses_does_not_validate(name: str, text: str) -> None:
     with pytest.raises(ValidationError):
         check(name, tomllib.loads(text))
+
+
+def test_a_sweep_of_every_adapter_and_task_has_their_keys() -> None:
+    nodes = printed("sweep")["$defs"]
+    (openai,) = [
+        each["then"]
+        for each in nodes["ModelTable"]["allOf"]
+        if each["if"]["properties"]["adapter"]["enum"] == ["openai"]
+    ]
+    assert {"model", "base_url", "api_key_env"} <= set(openai["properties"])
+    named = [name for each in nodes["TaskTable"]["allOf"] for name in each["if"]["properties"]["name"]["enum"]]
+    assert set(named) >= set(task_classes())
+    check(
+        "sweep",
+        {
+            "sweep": {"name": "s", "lengths": ["1k"]},
+            "model": [{"name": "m", "adapter": "mine", "odd": 1}],
+            "task": [{"name": "t", "odd": 1}],
+        },
+    )
 
 
 @pytest.mark.parametrize("size", ["1k", "32K", "1.5m", "4096", 4096])

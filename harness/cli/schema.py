@@ -16,8 +16,8 @@ def command(name: str) -> None:
 
     'verdict' is of one candidate, 'verdicts' of several.
 
-    Keys of a [[model]] that belong to its adapter, and of a [[task]] that belong to the task, are not in the schema:
-    'harness models list' and 'harness tasks show' name them, and loading the sweep checks them.
+    A sweep's schema has the keys of every adapter and task that is installed; a name that it does not know may have
+    any. Placeholders such as ${URL} are text: only loading the sweep checks what they stand for.
     """
     from harness.gate.schema import SCHEMAS
 

@@ -18,6 +18,7 @@ from harness.errors import ExitCode
 from harness.gate.emit.json import SCHEMA as VERDICT
 from harness.gate.emit.several import SCHEMA as VERDICTS
 from harness.gate.groups import Groups
+from harness.gate.plugin_schema import add_plugin_keys
 from harness.gate.policy import PolicyFile
 from harness.gate.several import Several
 from harness.gate.verdict import Verdict
@@ -29,8 +30,9 @@ Schema = dict[str, Any]
 
 
 def sweep_schema() -> Schema:
-    """Return the schema of a sweep, as TOML reads it; keys of adapters and tasks are not part of it."""
+    """Return the schema of a sweep, as TOML reads it, with the keys of every adapter and task that is installed."""
     schema = _described(Sweep.model_json_schema(), Sweep)
+    add_plugin_keys(schema)
     return {"$schema": DRAFT, **schema, "title": "longcontext-harness sweep"}
 
 
