@@ -88,6 +88,8 @@ class Task(ABC):
         given: whether its contexts are given, such as the rows of a file, and not made: then it has a `layout`, and the
             sweep's numbers of contexts and questions do not apply to it.
         graded: whether there are right answers; without them replies are kept and not scored.
+        selects: the parameter that a name such as `lm-eval:ifeval` sets to what stands behind the colon; empty for a
+            task that has no such.
     """
 
     name: ClassVar[str]
@@ -96,6 +98,7 @@ class Task(ABC):
     floor: float = 0.0
     given: ClassVar[bool] = False
     graded: ClassVar[bool] = True
+    selects: ClassVar[str] = ""
     Params: ClassVar[type[Params]] = Params
 
     def __init__(self, params: Mapping[str, Any] | None = None) -> None:

@@ -71,7 +71,7 @@ def make_task(
     """Build a task from its name and parameters.
 
     Args:
-        name: the registered task.
+        name: the registered task; one that `selects` may be called NAME:WHICH.
         params: keys of its table.
         task_dirs: folders with further task families.
         folders: where files that the parameters name are looked for; unset, the working directory.
@@ -82,6 +82,9 @@ def make_task(
         ConfigError: a parameter is unknown or not allowed.
     """
     classes = task_classes(task_dirs)
+    before, colon, selected = name.partition(":")
+    if colon and before in classes and classes[before].selects:
+        name, params = before, {**params, classes[before].selects: selected}
     if name not in classes:
         raise UnknownName(
             f"unknown task {name!r}{did_you_mean(name, classes)}",

@@ -120,7 +120,8 @@ class AnthropicModel(Model):
         return count_of(self._listed, "max_input_tokens") or None
 
     def _body(self, request: Request) -> dict[str, Any]:
-        sampling = {key: value for key, value in request.sampling.items() if value is not None}
+        names = {"stop": "stop_sequences"}
+        sampling = {names.get(key, key): value for key, value in request.sampling.items() if value is not None}
         system = [self.settings.system, *(each.content for each in request.messages if each.role == "system")]
         return {
             "model": self.settings.model,

@@ -175,7 +175,9 @@ class LmEvalModel(Model):
             sampling["seed"] += request.replicate
         if "temperature" in sampling:
             sampling.setdefault("do_sample", sampling["temperature"] > 0)
-        return {"until": list(self.settings.until), "max_gen_toks": budget, **sampling}
+        stops = sampling.pop("stop", None) or []
+        until = [*self.settings.until, *([stops] if isinstance(stops, str) else stops)]
+        return {"until": until, "max_gen_toks": budget, **sampling}
 
 
 def _made(cls: Any, name: str, arguments: Mapping[str, Any]) -> Any:

@@ -192,3 +192,22 @@ def _example(task: Any) -> str:
         prompt = "\n".join(f"--- {message.role}\n{ends(message.content)}" for message in task.prompt(sample))
         return f"{prompt}\n--- expected\n{task.ideal_reply(sample.gold)}"
     return "no example: what the default parameters plant needs more tokens"
+
+
+@command.command("export")
+@click.argument("sweep_file", metavar="SWEEP", type=click.Path(path_type=Path))
+@click.argument("folder", metavar="FOLDER", type=click.Path(path_type=Path))
+@click.option(
+    "--to", type=click.Choice(["lm-eval"]), default="lm-eval", show_default=True, help="Whose tasks they become."
+)
+def export(sweep_file: Path, folder: Path, to: str) -> None:
+    """Offer a sweep's tasks to lm-evaluation-harness: a YAML file a task and length, for 'lm_eval --include_path'.
+
+    Inspect needs no export: 'inspect eval harness/sweep -T sweep=SWEEP'.
+    """
+    from harness.interop.lm_eval_tasks import export_tasks
+
+    names = export_tasks(sweep_file, folder)
+    for name in names:
+        click.echo(name)
+    say(f"lm_eval run --include_path {shlex.quote(str(folder))} --tasks {','.join(names)} --apply_chat_template …")

@@ -1,6 +1,7 @@
 """From a reply to an answer, and from a wrong answer to the way in which it is wrong."""
 
 from harness.reading.extract import NONE, Extraction, extract
+from harness.reading.general import general_modes
 from harness.reading.grading import Alternative, Answer, grade
 from harness.reading.modes import GENERIC, PARROT_MIN_CHARS, Reading, Rule, is_own_answer, matches, read_reply
 from harness.reading.reasoning import Split, split_reasoning
@@ -32,6 +33,7 @@ __all__ = [
     "classify",
     "extract",
     "fold",
+    "general_modes",
     "grade",
     "is_own_answer",
     "matches",
