@@ -8,6 +8,7 @@ from pydantic import Field, model_validator
 
 from harness.contracts import Params
 
+from .presets import preset_named
 from .scorers import SCORERS, options_of
 from .template import TemplateError, parse_template
 
@@ -18,6 +19,7 @@ class WorkloadParams(Params):
     """Where the rows are, what is asked of each, and how a reply is scored."""
 
     answer_budget: int = Field(default=256, ge=1, description="tokens that the answer may take")
+    preset: str = Field(default="", description="a published layout, which sets what stands below for its columns")
     data: str = Field(min_length=1, description="JSONL, CSV, Parquet, a saved data set, or hf:ORGANISATION/NAME")
     config: str | None = Field(default=None, description="configuration of a data set of the hub")
     split: str | None = Field(default=None, description="split of a data set")
@@ -38,6 +40,14 @@ class WorkloadParams(Params):
     floor: float | None = Field(default=None, ge=0, lt=1, description="what guessing earns; unset: one answer to all")
     data_sha256: str = Field(default="", description="hash of the rows; others are refused")
     scorer_sha256: str = Field(default="", description="hash of the files that the scorer reads")
+
+    @model_validator(mode="before")
+    @classmethod
+    def _take_preset(cls, given: Any) -> Any:
+        """Put the keys of a preset under those of the table."""
+        if isinstance(given, dict) and isinstance(given.get("preset"), str) and given["preset"]:
+            return {**preset_named(given["preset"]).keys, **given}
+        return given
 
     @model_validator(mode="after")
     def _asks_something(self) -> WorkloadParams:

@@ -24,12 +24,13 @@ from typing import Any
 from harness.contexts import counter_named
 from harness.contracts import Cell, Counter, Layout, Task
 from harness.errors import ConfigError
-from harness.reading import fold
+from harness.reading import fold, split_reasoning
 from harness.records import Message, Recipe, Reply, Sample, Score
 from harness.sizes import format_size
 
-from .loading import Table, load_table
+from .loading import Table, adapted, load_table
 from .params import WorkloadParams
+from .presets import preset_named
 from .prompts import Rendered, cut_to
 from .rows import Item, Rows, rows_of
 from .scorers import Asked, Scorer, judge, make_scorer
@@ -125,7 +126,11 @@ class WorkloadTask(Task):
             prompt=(str(sample.data["head"]), str(sample.data["tail"])),
             context=lambda: " ".join(fold(self._rendered(sample).document).split()),
         )
-        return judge(self._scorer, asked, reply)
+        score = judge(self._scorer, asked, reply)
+        if not self.params.preset:
+            return score
+        own = preset_named(self.params.preset).measure(item.row.values, split_reasoning(reply).visible)
+        return replace(score, metrics={**score.metrics, **own})
 
     def oracle(self, prompt: Sequence[Message]) -> tuple[str, ...]:
         """Look up the row of a prompt: own data cannot be solved by rule. Raises `LookupError` for another prompt."""
@@ -167,7 +172,7 @@ class WorkloadTask(Task):
                 allowed=params.data_sha256,
                 fix="put the rows back that the run was made with, or give the sweep another name",
             )
-        return table
+        return adapted(table, preset_named(params.preset).adapt) if params.preset else table
 
     @cached_property
     def _scorer(self) -> Scorer:

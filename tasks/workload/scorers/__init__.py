@@ -11,14 +11,19 @@ from pydantic import ValidationError
 from harness.errors import ConfigError
 
 from .base import Asked, BadAnswer, Fault, Found, Options, Scorer, judge
+from .instructions import InstructionsScorer
 from .json_fields import JsonScorer
+from .labels import LabelsScorer
 from .letter import LetterScorer
 from .lists import OrderedScorer, SetScorer
 from .literal import LiteralScorer
 from .number import NumberScorer
 from .overlap import RougeScorer, TokenF1Scorer
 from .own import OwnScorer, offered
+from .reproduced import ReproducedScorer
+from .row_schema import RowSchemaScorer
 from .text import ContainsScorer, ExactScorer, RegexScorer
+from .values import ValuesScorer
 
 SCORERS: Mapping[str, type[Scorer]] = {
     "exact": ExactScorer,
@@ -32,6 +37,11 @@ SCORERS: Mapping[str, type[Scorer]] = {
     "code_literal": LiteralScorer,
     "token_f1": TokenF1Scorer,
     "rouge_l": RougeScorer,
+    "labels": LabelsScorer,
+    "values": ValuesScorer,
+    "reproduced": ReproducedScorer,
+    "instructions": InstructionsScorer,
+    "row_schema": RowSchemaScorer,
 }
 """The scorers that a sweep can name; a name with a colon is a function of the user's."""
 

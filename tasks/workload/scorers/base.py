@@ -108,10 +108,12 @@ class Scorer(ABC):
     Attributes:
         Options: the keys of its table.
         searches: whether it looks for the answer inside the reply, so that a copy of the prompt would hold it.
+        copies: whether a right reply is a copy of a part of the prompt, so that copying is no fault.
     """
 
     Options: ClassVar[type[Options]] = Options
     searches: ClassVar[bool] = False
+    copies: ClassVar[bool] = False
 
     def __init__(self, options: Any, folders: Sequence[Path] = ()) -> None:
         self.options = options
@@ -162,6 +164,8 @@ def judge(scorer: Scorer, asked: Asked, reply: Reply) -> Score:
     generic = matches(_RULES, reading)
     if found.known and not scorer.searches:
         generic.pop("prompt_echo", None)
+    if scorer.copies:
+        generic = {mode: why for mode, why in generic.items() if mode not in ("prompt_echo", "context_parrot")}
     reached = found.value >= scorer.options.threshold - CLOSE and bool(visible.strip()) and not split.unclosed
     copied = scorer.searches and ("context_parrot" in generic or "prompt_echo" in generic)
     if reached and not copied:

@@ -60,7 +60,9 @@ class ListScorer(NormalScorer):
         lines = [line.strip() for line in (inside or visible).splitlines() if line.strip()]
         if len(lines) > 1 and lines[0].endswith(":"):
             lines = lines[1:]
-        if len(lines) > 1 or (lines and _BULLET.match(lines[0])):
+        if lines and lines[0].startswith("[") and lines[0].endswith("]"):
+            found = re.split(f"[{re.escape(self.options.separators)}]", lines[0][1:-1])
+        elif len(lines) > 1 or (lines and _BULLET.match(lines[0])):
             found = [line[match.end() :] if (match := _BULLET.match(line)) else line for line in lines[:MOST_ITEMS]]
         else:
             found = re.split(f"[{re.escape(self.options.separators)}]", lines[0]) if lines else []
