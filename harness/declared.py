@@ -7,10 +7,10 @@ inputs of the report and marked there as declared; nothing is measured here.
 from __future__ import annotations
 
 import tomllib
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field
 from pathlib import Path
-from typing import Annotated, Literal, Self
+from typing import Annotated, Any, Literal, Self
 
 from pydantic import BaseModel, BeforeValidator, ConfigDict, Field, ValidationError, WithJsonSchema, model_validator
 
@@ -146,8 +146,8 @@ class Declared:
     """All that a sweep's file declares; empty where there is none.
 
     Attributes:
-        sweep: name of the sweep, `SWEEP` in `SWEEP/MODEL`.
-        terms: by the model's name.
+        sweep: name of the sweep, `SWEEP` in `SWEEP/MODEL`; empty where several files were put together.
+        terms: by the model's name; of several files by `SWEEP/MODEL`, and claims name their models so, too.
         curve: what a load test measured, from a file of its own.
     """
 
@@ -191,17 +191,24 @@ def load_declared(file: Path) -> Declared:
         ConfigError: the file cannot be read, or a key read here is not what it may be.
     """
     try:
-        raw = tomllib.loads(file.read_text(encoding="utf-8"))
+        text = file.read_text(encoding="utf-8")
     except (OSError, UnicodeDecodeError) as error:
         raise ConfigError(f"cannot be read: {error}", where=str(file)) from None
+    return parse_declared(text, str(file))
+
+
+def parse_declared(text: str, where: str) -> Declared:
+    """Read what the text of a sweep's file declares; `where` names the file in errors. Raises like `load_declared`."""
+    try:
+        raw = tomllib.loads(text)
     except tomllib.TOMLDecodeError as error:
-        raise ConfigError(f"not TOML: {error}", where=str(file)) from None
+        raise ConfigError(f"not TOML: {error}", where=where) from None
     try:
         read = _File.model_validate(raw)
     except ValidationError as error:
         known = [*Price.model_fields, *SelfHosted.model_fields, *Decision.model_fields, *Claim.model_fields]
-        raise from_validation(error, known, where=str(file)) from None
-    check_claims(read.claim, [model.name for model in read.model], str(file))
+        raise from_validation(error, known, where=where) from None
+    check_claims(read.claim, [model.name for model in read.model], where)
     return Declared(
         sweep=read.sweep.name,
         terms={
@@ -210,6 +217,39 @@ def load_declared(file: Path) -> Declared:
         },
         decision=read.decision,
         claims=tuple(read.claim),
+    )
+
+
+def merged(declared: Sequence[Declared]) -> Declared:
+    """Put together what several sweeps' files declare.
+
+    Raises:
+        ConfigError: two of them are of one sweep, or state a key of `[decision]` differently.
+    """
+    if len(declared) == 1:
+        return declared[0]
+    sweeps = [each.sweep for each in declared]
+    if twice := [sweep for sweep in sweeps if sweeps.count(sweep) > 1]:
+        raise ConfigError("two files declare the same sweep", where="--sweep", found=twice[0])
+    stated: dict[str, tuple[str, Any]] = {}
+    for each in declared:
+        for key in sorted(each.decision.model_fields_set):
+            value = getattr(each.decision, key)
+            first, before = stated.setdefault(key, (each.sweep, value))
+            if before != value:
+                raise ConfigError(
+                    f"the sweeps {first} and {each.sweep} state {key!r} differently",
+                    where="[decision]",
+                    found=f"{before!r} and {value!r}",
+                )
+    return Declared(
+        terms={f"{each.sweep}/{name}": terms for each in declared for name, terms in each.terms.items()},
+        decision=Decision(**{key: value for key, (_, value) in stated.items()}),
+        claims=tuple(
+            claim.model_copy(update={"model": f"{each.sweep}/{claim.model}"})
+            for each in declared
+            for claim in each.claims
+        ),
     )
 
 

@@ -10,10 +10,12 @@ from zlib import crc32
 
 from harness.records import Message
 
+_ENCODER = json.JSONEncoder(sort_keys=True, separators=(",", ":"), ensure_ascii=False)
+
 
 def canonical_json(value: Any) -> str:
     """Return the one JSON text of a plain value: sorted keys, no spaces, no escapes of non-ASCII."""
-    return json.dumps(value, sort_keys=True, separators=(",", ":"), ensure_ascii=False)
+    return _ENCODER.encode(value)
 
 
 def content_sha256(value: Any) -> str:

@@ -48,8 +48,16 @@ def read_load_curve(file: Path) -> list[LoadPoint]:
     """
     try:
         text = file.read_text(encoding="utf-8-sig")
+    except (OSError, UnicodeDecodeError) as error:
+        raise ConfigError(f"cannot be read: {error}", where=str(file)) from None
+    return parse_load_curve(text, file)
+
+
+def parse_load_curve(text: str, file: Path) -> list[LoadPoint]:
+    """Read the text of a load curve's file, whose suffix tells JSON from CSV. Raises like `read_load_curve`."""
+    try:
         rows: Any = json.loads(text) if file.suffix == ".json" else list(csv.DictReader(text.splitlines()))
-    except (OSError, UnicodeDecodeError, csv.Error) as error:
+    except csv.Error as error:
         raise ConfigError(f"cannot be read: {error}", where=str(file)) from None
     except ValueError as error:
         raise ConfigError(f"not JSON: {error}", where=str(file)) from None

@@ -7,6 +7,9 @@ import re
 PATTERN = r"([0-9]+(?:\.[0-9]+)?)\s*([kKmM]?)"
 _UNITS = {"": 1, "k": 1024, "m": 1024 * 1024}
 
+UNKNOWN_SIZE = 0
+"""The length of what a log of another harness does not keep: no text has it, and it is written as unknown."""
+
 
 def parse_size(text: str | int) -> int:
     """Return the tokens that `text` says. Raises `ValueError` with a sentence for people."""
@@ -19,6 +22,8 @@ def parse_size(text: str | int) -> int:
 
 def format_size(tokens: int) -> str:
     """Return the shortest exact form: 32768 is `32k`."""
+    if tokens == UNKNOWN_SIZE:
+        return "unknown length"
     for unit, factor in (("M", _UNITS["m"]), ("k", _UNITS["k"])):
         if tokens >= factor and tokens % factor == 0:
             return f"{tokens // factor}{unit}"

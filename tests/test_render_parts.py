@@ -1,16 +1,20 @@
 from __future__ import annotations
 
+from pathlib import Path
+
 import pandas as pd
 import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 from render_data import excerpts, judged, made_result, made_run, simulated_run
 
+from harness.errors import ConfigError
 from harness.gate.verdict import VerdictRow
 from harness.records import Estimate, Message, Recipe, ReplyError, Sample, Span
 from harness.render import excerpt_of
 from harness.render.arms import make_arms
-from harness.render.cases import MOST, make_cases
+from harness.render.cases import Leads, make_cases
+from harness.render.chosen import MOST, ON_THE_PAGE, choose
 from harness.render.estimates import rise, share
 from harness.render.excerpts import AROUND
 from harness.render.facts import flattened
@@ -18,6 +22,7 @@ from harness.render.forest import make_axis, strip_of
 from harness.render.formatting import count, interval, percent, points, signed, signed_interval, spoken
 from harness.render.maps import DEPTHS, NO_DEPTH, depth_label, make_maps
 from harness.render.modes import make_modes
+from harness.render.size import LARGE, TOO_LARGE, size_note
 from harness.render.text import shortened, visible
 from harness.stats import effective_n_of, tango_interval, wilson
 
@@ -199,6 +204,31 @@ def test_cells_take_turns_the_worst_first():
     assert [case.result.recipe.length for case in cases.cases] == [8192, 1024, 8192, 1024, 8192, 1024, 8192, 8192, 8192]
 
 
+def test_every_red_place_has_a_reply_while_there_is_room():
+    lengths = [1024] * 60 + [8192] * 2
+    results = [
+        made_result(
+            f"s{i}", correct=i in (60, 3), mode="rare" if i == 50 else "hallucinated", context=i, length=length,
+            depth=0.95 if i == 40 else 0.5,
+        )
+        for i, length in enumerate(lengths)
+    ]  # fmt: skip
+    arm = make_arms([made_run("m", results)], []).arms[0]
+    shown, found = choose(arm, None, models=1)
+    assert found == {"wrong": 60}
+    assert len(shown) <= MOST + 2
+    assert {("rare", 1024), ("hallucinated", 8192)} <= {(row.mode, row.length) for row in shown}
+    assert {row.depth for row in shown} == {"40–60 %", "80–100 %"}
+    crowded, _ = choose(arm, None, models=ON_THE_PAGE // 10)
+    assert crowded == shown[:10]
+    (cases,) = make_cases(make_arms([made_run("m", results)], []), excerpts)
+    leads = Leads([cases])
+    assert leads.to(cases.arm) == "reply-1-1"
+    rare = leads.to(cases.arm, "retrieval.exact", 1024, mode="rare")
+    assert [case.mode for case in cases.cases if case.anchor == rare] == ["rare"]
+    assert leads.to(cases.arm, length=8192, mode="rare") == leads.to(cases.arm, "no.such") == ""
+
+
 def test_a_reply_without_a_score_is_neither_lost_nor_wrong():
     cases = paired_lists("11x", "1xx")
     assert [(case.kind, case.mode) for case in cases.cases] == [("no score", "timeout")] * 2
@@ -245,3 +275,10 @@ def test_nested_facts_are_flattened_and_unknown_is_not_zero():
     facts = flattened({"a": {"b": 1, "c": None}, "d": [1, "x"], "e": {}, "f": True, "g": "text"})
     assert facts == [("a.b", "1"), ("a.c", "n/a"), ("d", '[1, "x"]'), ("e", "n/a"), ("f", "true"), ("g", "text")]
     assert len(flattened({"template": "x" * 9000})[0][1]) < 400
+
+
+def test_a_page_that_is_too_large_is_refused_and_a_large_one_is_told():
+    assert size_note("x" * (LARGE - 1), Path("a.html")) == ""
+    assert size_note("ü" * (LARGE // 2), Path("a.html")).startswith("a.html has 10.0 MB and opens slowly")
+    with pytest.raises(ConfigError, match="too large to be opened"):
+        size_note("x" * TOO_LARGE, Path("a.html"))

@@ -156,13 +156,13 @@ def test_every_number_of_a_small_comparison_appears():
     text = text_of(render_report([baseline, candidate], [verdict], excerpts=lambda run, result: None))
     (row,) = verdict.rows
     assert (row.losses, row.gains, row.drop.n) == (1, 0, 4)
-    change = text[text.index("Change from the baseline") : text.index("Where in the text Across")]
+    change = text[text.index("Change from the baseline") : text.index("Up to which length it holds")]
     for part in ("n 4 on 4 contexts", "75.0", "50.0", "1 / 0", "+25.0", "5.0", row.reason):
         assert part in change
     for estimate in (row.baseline, row.candidate, row.drop):
         assert f"{100 * abs(estimate.low):.1f}" in change
         assert f"{100 * abs(estimate.high):.1f}" in change
-    modes = text[text.index("How it fails Of") : text.index("Replies to read At")]
+    modes = text[text.index("How it fails Of") : text.index("Replies to read Of each")]
     assert "hallucinated 0.0" in modes
     assert "refusal 25.0" in modes
     assert "all wrong answers 25.0" in modes
@@ -245,7 +245,7 @@ def test_runs_that_do_not_fit_are_refused():
 
 
 def test_what_the_report_does_not_show_is_read_off_the_runs(four):
-    limits = text_of(four.split("What this does not show</h2>")[1].split("</section>")[0])
+    limits = text_of(four.split("What this does not show</h3>")[1].split("</section>")[0])
     assert limits.startswith("The weights are an upcast.")
     assert "kv-f16 (simulated)" in limits
     assert "beyond 8k tokens, nor for other work than retrieval.exact" in limits

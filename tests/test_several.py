@@ -22,7 +22,7 @@ from harness.cli.compare import command as compare_command
 from harness.cli.gate import command as gate_command
 from harness.cli.run import command as run_command
 from harness.errors import ConfigError, ExitCode
-from harness.gate import Policy, Several, groups, judge, judge_several
+from harness.gate import Policy, Several, groups, judge, judge_each, judge_several
 from harness.gate.emit.groups import groups_text
 from harness.gate.emit.several import LONGEST_MARKDOWN, emit_several
 from harness.gate.groups import letters_of
@@ -292,3 +292,12 @@ def test_compare_shows_groups_of_several_and_searches_one(results: Path) -> None
     assert "worse over all samples" in text
     with pytest.raises(ConfigError, match="one candidate at a time"):
         invoked(compare_command, "s/base", "s/same", "s/bad", "--scan", "--results", results)
+
+
+def test_verdicts_alone_are_those_of_several_and_guard_modes_too():
+    runs = [run_of("one", {"t.a": 9}), run_of("two")]
+    guarded = Policy("p", PolicyFile.model_validate({"version": 1, "mode": [{"mode": "other", "margin": 0.05}]}))
+    verdicts = judge_each(BASE, runs, guarded, NOW)
+    assert verdicts == list(judge_several(BASE, runs, guarded, NOW).verdicts)
+    assert all("mode" in {row.scope for row in verdict.rows} for verdict in verdicts)
+    assert judge_each(BASE, runs[:1], guarded, NOW) == [judge(BASE, runs[0], guarded, NOW)]

@@ -79,7 +79,7 @@ def test_a_line_gives_back_any_reply_whole(text: str, reasoning: str) -> None:
     line = to_line(result)
     assert line.endswith(b"}\n")
     assert line.count(b"\n") == 1
-    assert from_line(json.loads(line), path=Path("x"), number=1) == result
+    assert from_line(json.loads(line), where="x:1") == result
 
 
 def test_what_is_appended_is_read_back(tmp_path: Path) -> None:

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import importlib
+import keyword
 import os
 import sys
 import traceback
@@ -25,11 +26,14 @@ COMMANDS = {
     "compare": "Two runs side by side: flips, intervals. Never decides.",
     "gate": "The verdict on a candidate, as an exit code.",
     "baseline": "Accept a run as a baseline to commit; list and show baselines.",
-    "report": "One HTML page from one or more runs.",
+    "report": "A page, Markdown or JSON about one or more runs.",
+    "verify": "Every number of a report, recomputed from its runs.",
+    "import": "A log of lm-eval, Inspect or NeMo Evaluator as a run.",
+    "export": "A run for Inspect, lm-eval, Parquet, Every Eval Ever.",
     "score": "Score saved replies again, with the tasks as they are now. No calls.",
     "show": "One sample: its prompt, the reply, how it was read.",
     "runs": "What is on disk, and how complete.",
-    "schema": "JSON Schema of a sweep, a policy or a verdict.",
+    "schema": "JSON Schema of a sweep, a policy, a verdict or a report.",
     "tasks": "List, show and check tasks.",
     "completion": "What a shell needs to complete commands: bash, zsh, fish.",
     "models": "List adapters, check a sweep's models, fetch the embedded one.",
@@ -48,7 +52,8 @@ class LazyGroup(click.Group):
         name = cmd_name.replace("_", "-")
         if name not in COMMANDS:
             return None
-        command: click.Command = importlib.import_module(f"harness.cli.{name}").command
+        module = f"{name}_" if keyword.iskeyword(name) else name
+        command: click.Command = importlib.import_module(f"harness.cli.{module}").command
         return command
 
     def resolve_command(self, ctx: click.Context, args: list[str]) -> tuple[Any, Any, list[str]]:

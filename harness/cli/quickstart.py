@@ -39,10 +39,13 @@ Next, on your own endpoint:
 @results_option
 def command(print_sweep: bool, print_policy: bool, report_file: Path, results: Path) -> None:
     """Compare variants of a real, embedded language model; minutes on two cores, no key, no network but the index."""
-    from harness.cli.report import verdicts_of, write_report
+    from datetime import UTC, datetime
+
+    from harness.cli.report import write_report
     from harness.engine.run_model import Options, run_model
     from harness.plan import make_plan
     from harness.quickstart import POLICY, SWEEP
+    from harness.render.inputs import Inputs, verdicts_of
     from harness.store import load_run
     from harness.sweep import load_sweep
 
@@ -55,8 +58,9 @@ def command(print_sweep: bool, print_policy: bool, report_file: Path, results: P
     lock(sweep, sweep.resolved.model, results)
     options = Options(results=results, start=progress, say=say)
     runs = [load_run(run_model(sweep, table, plan, options)) for table in sweep.resolved.model]
-    verdicts = verdicts_of(runs, None)
-    write_report(runs, verdicts, report_file, caveats=[ABOUT])
+    inputs = Inputs(caveats=(ABOUT,), now=datetime.now(UTC))
+    verdicts = verdicts_of(runs, None, inputs.now)
+    write_report(runs, inputs, {report_file: "html"})
     click.echo(_text(verdicts, runs, report_file))
 
 

@@ -38,15 +38,20 @@ def command(
 ) -> None:
     """Show a sample's exact prompt (built again, its hash checked), the reply, and how it was read.
 
-    RUN is a run's directory or SWEEP/MODEL. Of a baseline's file it shows the score alone.
+    RUN is a run's directory or SWEEP/MODEL. Of a baseline's file it shows the score alone, of an imported run what the
+    log had.
     """
     from harness.engine.rebuild import find_result, rebuild_prompt
     from harness.store import load_run
+    from harness.store.imported import source_of
 
     loaded = load_run(run_path(run, results))
     result = find_result(loaded, sample_id, replicate)
     if loaded.info.accepted:
         click.echo(_scores(result, as_json=as_json))
+        return
+    if source := source_of(loaded.info):
+        click.echo(_imported(result, source, as_json=as_json, full=full))
         return
     sample, messages = rebuild_prompt(loaded, result, task_dirs)
     if as_json:
@@ -68,6 +73,21 @@ def _scores(result: Result, *, as_json: bool) -> str:
     return "\n".join(lines)
 
 
+def _imported(result: Result, source: str, *, as_json: bool, full: bool) -> str:
+    """Lay out what an imported run keeps of a sample."""
+    from harness.interop.imported import question_of
+
+    note = f"a log of {source}: the prompt is not kept and cannot be built again"
+    if as_json:
+        return json.dumps({"result": asdict(result), "question": question_of(result), "note": note})
+    lines = [f"sample      {visible(result.sample_id)}", f"context     {visible(result.context_id)}"]
+    lines += [f"axis        {name} = {visible(str(value))}" for name, value in result.axes.items()]
+    tokens = f", about {result.expected_tokens} tokens by {result.expected_by}" if result.expected_by else ""
+    question = visible(question_of(result))
+    lines += [f"prompt      {note}{tokens}", "", "--- question", question if full else ends(question), ""]
+    return "\n".join([*lines, *_answered(result)])
+
+
 def _verdict(result: Result) -> str:
     if result.score is None:
         return f"no score: {result.reply.error.kind}" if result.reply.error else "no score"
@@ -76,7 +96,7 @@ def _verdict(result: Result) -> str:
 
 def _text(result: Result, messages: Sequence[Message], *, full: bool) -> str:
     """Lay a sample out for a terminal. Control characters in a model's text are shown, never sent."""
-    reply, score = result.reply, result.score
+    reply = result.reply
     lines = [f"sample      {result.sample_id}", f"context     {result.context_id}"]
     lines += [f"axis        {name} = {value}" for name, value in result.axes.items()]
     lines += [
@@ -86,10 +106,17 @@ def _text(result: Result, messages: Sequence[Message], *, full: bool) -> str:
     ]
     for message in messages:
         lines += [f"--- {message.role}", message.content if full else ends(message.content), ""]
+    return "\n".join([*lines, *_answered(result)])
+
+
+def _answered(result: Result) -> list[str]:
+    """Lay out the reply and how it was read."""
+    reply, score = result.reply, result.score
+    lines = []
     if reply.reasoning:
         lines += ["--- reasoning", visible(reply.reasoning), ""]
     lines += ["--- reply", visible(reply.text), "", f"finish      {reply.finish_reason}"]
-    lines.append(f"expected    {', '.join(result.gold) or '(none: the right answer is that there is none)'}")
+    lines.append(f"expected    {visible(', '.join(result.gold)) or '(none: the right answer is that there is none)'}")
     if reply.error:
         lines.append(f"error       {reply.error.kind}: {visible(reply.error.message)}")
     if score:
@@ -99,7 +126,7 @@ def _text(result: Result, messages: Sequence[Message], *, full: bool) -> str:
         ]
         lines += [f"because     {visible(score.evidence)}"] if score.evidence else []
         lines += [f"flags       {', '.join(score.flags)}"] if score.flags else []
-    return "\n".join(lines)
+    return lines
 
 
 def ends(text: str) -> str:

@@ -17,6 +17,7 @@ from harness.records import Message, Result, Sample
 from harness.registry import make_task
 from harness.store import Run
 from harness.store.baseline import NOT_KEPT
+from harness.store.imported import source_of
 
 
 def find_result(run: Run, sample_id: str, replicate: int = 0) -> Result:
@@ -40,11 +41,17 @@ def rebuild_prompt(run: Run, result: Result, task_dirs: Sequence[Path] = ()) -> 
 
     Raises:
         StoreError: the task has changed since: the prompt is not the one that was sent. Or the run is a baseline's
-            file, which keeps neither.
+            file, which keeps neither, or was imported from another harness.
     """
     if run.info.accepted:
         raise StoreError(
             f"prompts and replies are {NOT_KEPT}", where=str(run.info.path), fix="name the directory of the run"
+        )
+    if source := source_of(run.info):
+        raise StoreError(
+            f"the run is a log of {source}: its prompts are not kept, and its tasks are not here to build them again",
+            where=str(run.info.path),
+            fix=f"score it with {source}, and import the log that it writes",
         )
     task = task_of(result, task_dirs, folders_of(run))
     sample = rebuild(result.recipe, task, counter_of(run))

@@ -6,7 +6,7 @@ from harness.gate.groups import Groups, groups
 from harness.gate.judge import judge, terms_of
 from harness.gate.policy import Policy, load_policy
 from harness.gate.scan import Scan, scan
-from harness.gate.several import Several, judge_several
+from harness.gate.several import Several, judge_each, judge_several
 from harness.gate.verdict import State, Verdict, VerdictRow
 
 __all__ = [
@@ -22,6 +22,7 @@ __all__ = [
     "emit",
     "groups",
     "judge",
+    "judge_each",
     "judge_several",
     "load_policy",
     "scan",

@@ -6,11 +6,15 @@ one tokenizer both servers count the same tokens, and one that counts fewer has 
 
 from __future__ import annotations
 
-from collections import defaultdict
-from statistics import median
+from collections.abc import Iterable
+from typing import TYPE_CHECKING, Any, cast
 
 from harness.sizes import format_size
 from harness.store import Run
+from harness.store.frame import KEY, results_frame
+
+if TYPE_CHECKING:
+    import pandas as pd
 
 SAME_TOKENIZER = 0.03
 """Median counts nearer to one another than this share, at some length, come from one tokenizer, or one much like it."""
@@ -43,10 +47,10 @@ def arrival_notes(baseline: Run, candidate: Run) -> list[str]:
 
 def _ratios(baseline: Run, candidate: Run) -> dict[tuple[str, int], float]:
     """Return the median ratio of prompt tokens, candidate over baseline, by task and length."""
-    counted = {(r.sample_id, r.replicate): r.reply.usage.prompt_tokens for r in baseline.measured}
-    found: dict[tuple[str, int], list[float]] = defaultdict(list)
-    for result in candidate.measured:
-        before, after = counted.get((result.sample_id, result.replicate)), result.reply.usage.prompt_tokens
-        if before and after:
-            found[result.task, result.recipe.length].append(after / before)
-    return {cell: median(values) for cell, values in found.items()}
+    columns = [*KEY, "task", "length", "prompt_tokens"]
+    both = results_frame(baseline)[columns].merge(results_frame(candidate)[columns], on=KEY, suffixes=("_before", ""))
+    both = both.astype({"prompt_tokens_before": float, "prompt_tokens": float})
+    told = both[(both["prompt_tokens_before"] > 0) & (both["prompt_tokens"] > 0)]
+    ratios = told.assign(ratio=told["prompt_tokens"] / told["prompt_tokens_before"])
+    cells: Iterable[tuple[tuple[str, int], pd.DataFrame]] = cast("Any", ratios.groupby(["task", "length"]))
+    return {cell: float(rows["ratio"].median()) for cell, rows in cells}

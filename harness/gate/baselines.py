@@ -34,7 +34,7 @@ def check_acceptable(run: Run, policy: Policy, *, promoted: bool) -> None:
             where=where,
             fix="name the run of the baseline, or give --promote to make this one the baseline from now on",
         )
-    if any(result.outcome == "ungraded" for result in run.measured):
+    if run.table.measured.outcomes["ungraded"]:
         raise UsageError(
             "its replies have no right answers, so there are no scores to accept",
             where=where,

@@ -118,8 +118,15 @@ def _bins(values: np.ndarray, name: str) -> Values:
 
 
 def _between(name: str, edges: Sequence[float] | np.ndarray, code: int) -> str:
+    texts = edge_texts(edges)
     if code == 0:
-        return f"{name} below {edges[0]:g}"
+        return f"{name} below {texts[0]}"
     if code == len(edges):
-        return f"{name} from {edges[-1]:g}"
-    return f"{name} {edges[code - 1]:g} to {edges[code]:g}"
+        return f"{name} from {texts[-1]}"
+    return f"{name} {texts[code - 1]} to {texts[code]}"
+
+
+def edge_texts(edges: Sequence[float] | np.ndarray) -> list[str]:
+    """Write numbers short, but with all their digits where short ones would not tell them apart."""
+    short = [f"{edge:g}" for edge in edges]
+    return short if len(set(short)) == len(short) and "e" not in "".join(short) else [f"{edge:.15g}" for edge in edges]

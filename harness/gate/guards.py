@@ -76,7 +76,10 @@ def length_note(pairs: pd.DataFrame, policy: Policy, *, rows_shown: bool = True)
     guard = guards(policy).get(place)
     if pairs.empty or (rows_shown and guard and guard.level != "off"):
         return []
-    row = _quantity_row(mean_of_replicates(pairs), place, Applied(NOTED_GROWTH, "warn", ""), Terms(policy, 1.0))
+    samples = mean_of_replicates(pairs)
+    if _grew_little(samples, place.part):
+        return []
+    row = _quantity_row(samples, place, Applied(NOTED_GROWTH, "warn", ""), Terms(policy, 1.0))
     found, value = row.drop, row.drop.value or 0.0
     if row.unknown or None in (found.low, found.high) or abs(value) <= NOTED_GROWTH:
         return []
@@ -84,6 +87,15 @@ def length_note(pairs: pd.DataFrame, policy: Policy, *, rows_shown: bool = True)
         f"replies are {points(abs(value))} % {'longer' if value > 0 else 'shorter'} in completion tokens "
         f"({100 * found.level:.0f} % interval {points(found.low)} to {points(found.high)} %, n {found.n})"
     ]
+
+
+def _grew_little(samples: pd.DataFrame, part: str) -> bool:
+    """Tell whether the sums of a quantity are so near to each other that no bounds need be drawn for a note."""
+    columns = [f"{side}_{part}" for side in SIDES]
+    if not set(columns) <= set(samples):
+        return False
+    base, cand = samples.dropna(subset=columns)[columns].astype(float).sum()
+    return bool(abs(cand - base) < 0.99 * NOTED_GROWTH * base)
 
 
 def _mode_row(samples: pd.DataFrame, place: Place, applied: Applied, terms: Terms) -> Row:

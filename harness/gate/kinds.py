@@ -58,8 +58,13 @@ class KindsOfFailure:
     p_new: float | None
 
 
-def kinds_of_failure(pairs: pd.DataFrame) -> KindsOfFailure:
-    """Compare the failure modes of paired replies, as `harness.store.pair` makes them."""
+def kinds_of_failure(pairs: pd.DataFrame, *, losses: bool = True) -> KindsOfFailure:
+    """Compare the failure modes of paired replies, as `harness.store.pair` makes them.
+
+    Args:
+        pairs: one row a paired reply.
+        losses: whether to test the mix of what was lost; without, `p_new` is None.
+    """
     base = pairs["base_mode"].fillna(RIGHT).astype(str).to_numpy()
     cand = pairs["cand_mode"].fillna(RIGHT).astype(str).to_numpy()
     _, contexts = np.unique(pairs["context_id"].astype(str), return_inverse=True)
@@ -72,7 +77,7 @@ def kinds_of_failure(pairs: pd.DataFrame) -> KindsOfFailure:
         same_mode=int((base[both] == cand[both]).sum()),
         kappa=_kappa(base[both], cand[both]),
         new_losses=int(lost.sum()),
-        p_new=_other_mix(base[base != RIGHT].tolist(), cand[lost].tolist()),
+        p_new=_other_mix(base[base != RIGHT].tolist(), cand[lost].tolist()) if losses else None,
     )
 
 
@@ -106,14 +111,45 @@ def _other_mix(known: Sequence[Hashable], new: Sequence[Hashable]) -> float | No
     _, codes = np.unique(np.array([*known, *new], dtype=str), return_inverse=True)
     totals = np.bincount(codes)
     expected = totals * len(new) / len(codes)
+    # Shuffling the labels deals the modes of the new losses without replacement: one draw of that law a permutation.
+    dealt = np.random.default_rng(0).multivariate_hypergeometric(totals, len(new), size=PERMUTATIONS)
+    observed = np.bincount(codes[len(known) :], minlength=len(totals))
+    statistics = ((np.vstack([observed, dealt]) - expected) ** 2 / totals).sum(axis=1)
+    return (int(np.count_nonzero(statistics[1:] >= statistics[0] - 1e-9)) + 1) / (PERMUTATIONS + 1)
 
-    def statistic(members: np.ndarray) -> float:
-        return float(((np.bincount(members, minlength=len(totals)) - expected) ** 2 / totals).sum())
 
-    observed = statistic(codes[len(known) :])
-    rng = np.random.default_rng(0)
-    as_large = sum(statistic(rng.permutation(codes)[: len(new)]) >= observed - 1e-9 for _ in range(PERMUTATIONS))
-    return (as_large + 1) / (PERMUTATIONS + 1)
+def shift_sentences(found: KindsOfFailure, alpha: float) -> list[str]:
+    """Say in words whether the candidate fails in another way than the baseline, each sentence with its p or n."""
+    differs = (
+        f"The mix of outcomes, right answers among them, differs beyond chance (p {probability(found.p)})"
+        if found.p <= alpha
+        else f"No other mix of outcomes is shown (p {probability(found.p)}), which does not prove that it is the same"
+    )
+    moved = [each for each in found.shifts if each.p <= alpha]
+    rose = [_counted(each) for each in moved if each.candidate > each.baseline]
+    fell = [_counted(each) for each in moved if each.candidate < each.baseline]
+    sentences = [f"{differs}."]
+    sentences += [f"More frequent than in the baseline: {_first(rose)}."] if rose else []
+    sentences += [f"Less frequent: {_first(fell)}."] if fell else []
+    if found.both_wrong:
+        kappa = "" if found.kappa is None else f" (agreement beyond chance, kappa: {found.kappa:.2f})"
+        sentences.append(f"Of {found.both_wrong:,} replies that both got wrong, {found.same_mode:,} fail alike{kappa}.")
+    if found.p_new is not None:
+        mix = "in another mix of modes" if found.p_new <= alpha else "in no other mix of modes, as far as is shown,"
+        sentences.append(
+            f"The {found.new_losses:,} replies that only the candidate got wrong fail {mix} than the baseline's "
+            f"failures (p {probability(found.p_new)})."
+        )
+    return sentences
+
+
+def _counted(shift: ModeShift) -> str:
+    return f"{shift.mode} ({shift.baseline:,} to {shift.candidate:,} replies)"
+
+
+def _first(names: Sequence[str]) -> str:
+    more = f" and {len(names) - MOST_NAMED} more" if len(names) > MOST_NAMED else ""
+    return f"{', '.join(names[:MOST_NAMED])}{more}"
 
 
 def besides(pairs: pd.DataFrame, policy: Policy) -> list[str]:
@@ -140,7 +176,7 @@ def kinds_note(pairs: pd.DataFrame, alpha: float) -> list[str]:
     """Say that the mix of outcomes differs, and which modes moved, where that is beyond chance; else nothing."""
     if pairs.empty:
         return []
-    found = kinds_of_failure(pairs)
+    found = kinds_of_failure(pairs, losses=False)
     if found.p > alpha:
         return []
     moved = [f"{each.mode} {each.baseline} to {each.candidate}" for each in found.shifts if each.p <= alpha]

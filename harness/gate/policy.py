@@ -232,14 +232,23 @@ def load_policy(file: Path | None) -> Policy:
     if file is None:
         return Policy("default policy", PolicyFile(version=1))
     try:
-        raw = tomllib.loads(file.read_text(encoding="utf-8"))
+        text = file.read_text(encoding="utf-8")
     except OSError as error:
         raise ConfigError(
             f"the policy cannot be read: {error.strerror}",
             where=str(file),
             fix="'harness quickstart --print-policy > gate.toml' writes one to start from",
         ) from None
-    except (tomllib.TOMLDecodeError, UnicodeDecodeError) as error:
+    except UnicodeDecodeError as error:
+        raise ConfigError(f"not TOML: {error}", where=str(file)) from None
+    return parse_policy(text, file)
+
+
+def parse_policy(text: str, file: Path) -> Policy:
+    """Read the text of a policy's file. Raises like `load_policy`."""
+    try:
+        raw = tomllib.loads(text)
+    except tomllib.TOMLDecodeError as error:
         raise ConfigError(f"not TOML: {error}", where=str(file)) from None
     try:
         return Policy(file.name, PolicyFile.model_validate(raw))

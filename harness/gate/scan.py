@@ -6,7 +6,7 @@ and judged on new samples. The chance of reporting anything where no class is wo
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Callable, Sequence
 from dataclasses import dataclass
 from typing import TYPE_CHECKING
 
@@ -101,15 +101,19 @@ def scan(pairs: pd.DataFrame, policy: Policy, *, seed: int = 0) -> Scan:
     units = np.arange(len(samples)) if fixed else contexts
     drops = (samples["base"] - samples["cand"]).to_numpy(float)
     classes, columns = make_classes(samples, units)
-    classes = [SampleClass((), np.arange(len(samples))), *classes]
-    test = max_statistic(drops, units, [each.members for each in classes], seed=seed)
+    members = [each.members for each in classes]
+    test = max_statistic(drops, units, [np.arange(len(samples)), *members], seed=seed)
     runs = int(pairs["replicate"].max()) + 1
+
+    def p_values(sets: Sequence[np.ndarray]) -> list[float]:
+        return [test.p(float(statistic)) for statistic in class_statistics(drops, units, sets)]
+
     return Scan(
         found=tuple(
-            _found(classes[index], float(test.statistics[index]), test, samples, (policy, runs))
-            for index in _strongest(classes, test, drops, units, policy.defaults.alpha)
+            _found(classes[index], float(test.statistics[index + 1]), test, samples, (policy, runs))
+            for index in strongest(members, drops, p_values, policy.defaults.alpha)
         ),
-        classes=len(classes) - 1,
+        classes=len(classes),
         columns=tuple(columns),
         overall=estimated(samples, policy, runs).drop,
         overall_p=test.p(float(test.statistics[0])),
@@ -120,23 +124,31 @@ def scan(pairs: pd.DataFrame, policy: Policy, *, seed: int = 0) -> Scan:
     )
 
 
-def _strongest(
-    classes: Sequence[SampleClass], test: MaxStatistic, drops: np.ndarray, units: np.ndarray, alpha: float
+def strongest(
+    classes: Sequence[np.ndarray],
+    values: np.ndarray,
+    p_values: Callable[[Sequence[np.ndarray]], Sequence[float]],
+    alpha: float,
 ) -> list[int]:
-    """Return the places of the classes to report, strongest first; the first class, of all samples, is none of them.
+    """Return the places of the classes to report, strongest first.
 
-    Of the classes beyond chance the one is taken that explains most of the drops; each next one must be beyond chance
+    Of the classes beyond chance the one is taken that explains most of the values; each next one must be beyond chance
     in the samples that no class taken so far holds. Only classes that are beyond chance as a whole are looked at, so
     nothing is reported that the test did not find.
+
+    Args:
+        classes: for each class the places of its samples, those with fewer conditions first.
+        values: of each sample; positive is what is looked for.
+        p_values: tells the p of sets of samples, adjusted for the search.
+        alpha: family-wise error rate.
     """
-    open_ones = [index for index in range(1, len(classes)) if test.p(float(test.statistics[index])) <= alpha]
-    free, taken = np.ones(len(drops), dtype=bool), []
+    open_ones = [index for index, p in enumerate(p_values(classes)) if p <= alpha]
+    free, taken = np.ones(len(values), dtype=bool), []
     while open_ones:
-        members = [classes[index].members[free[classes[index].members]] for index in open_ones]
-        statistics = class_statistics(drops, units, members)
+        members = [classes[index][free[classes[index]]] for index in open_ones]
         worth = [
-            _explained(drops, free, inside) if test.p(float(statistic)) <= alpha else 0.0
-            for inside, statistic in zip(members, statistics, strict=True)
+            _explained(values, free, inside) if p <= alpha else 0.0
+            for inside, p in zip(members, p_values(members), strict=True)
         ]
         best = int(np.argmax(np.round(worth, 9)))  # of equals the first, which has the fewest conditions
         if worth[best] <= 0.0:
@@ -146,13 +158,13 @@ def _strongest(
     return taken
 
 
-def _explained(drops: np.ndarray, free: np.ndarray, inside: np.ndarray) -> float:
+def _explained(values: np.ndarray, free: np.ndarray, inside: np.ndarray) -> float:
     """Return the sum of squares between a class and the other free samples, as a regression tree weighs a split."""
     n, whole, rest = len(inside), int(free.sum()), int(free.sum()) - len(inside)
     if not rest:
         return float(n)
-    total = float(drops[inside].sum())
-    contrast = total / n - (float(drops[free].sum()) - total) / rest
+    total = float(values[inside].sum())
+    contrast = total / n - (float(values[free].sum()) - total) / rest
     return n * rest / whole * contrast**2 if contrast > 0 else 0.0
 
 

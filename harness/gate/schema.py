@@ -31,35 +31,39 @@ Schema = dict[str, Any]
 
 def sweep_schema() -> Schema:
     """Return the schema of a sweep, as TOML reads it, with the keys of every adapter and task that is installed."""
-    schema = _described(Sweep.model_json_schema(), Sweep)
+    schema = described(Sweep.model_json_schema(), Sweep)
     add_plugin_keys(schema)
     return {"$schema": DRAFT, **schema, "title": "longcontext-harness sweep"}
 
 
 def policy_schema() -> Schema:
     """Return the schema of a policy, as TOML reads it."""
-    schema = _described(PolicyFile.model_json_schema(), PolicyFile)
+    schema = described(PolicyFile.model_json_schema(), PolicyFile)
     return {"$schema": DRAFT, **schema, "title": "longcontext-harness policy"}
 
 
 def verdict_schema() -> Schema:
     """Return the schema of a verdict as `gate --json` prints it: every field is there, also those at their default."""
     schema = TypeAdapter(Verdict).json_schema(mode="serialization")
-    return _written(schema, Verdict, VERDICT, {"schema": _constant(VERDICT)})
+    return _written(schema, Verdict, VERDICT, {"schema": constant(VERDICT)})
 
 
 def verdicts_schema() -> Schema:
     """Return the schema of what `gate --json` prints of several candidates."""
     schema = TypeAdapter(Several).json_schema(mode="serialization")
     verdict = schema["$defs"][Verdict.__name__]
-    verdict["properties"] = {"schema": _constant(VERDICT), **verdict["properties"]}
+    verdict["properties"] = {"schema": constant(VERDICT), **verdict["properties"]}
     code = {"$ref": "#/$defs/ExitCode", "description": "the worst one of the verdicts', in the order 4, 1, 3, 0."}
-    return _written(schema, Several, VERDICTS, {"schema": _constant(VERDICTS), "exit_code": code})
+    return _written(schema, Several, VERDICTS, {"schema": constant(VERDICTS), "exit_code": code})
 
 
 def _written(schema: Schema, kind: type, title: str, added: Schema) -> Schema:
-    """Finish the schema of what the gate writes: described, with the properties that rendering adds, all required."""
-    _described(schema, kind, Verdict, Several, Groups, Estimate, ExitCode)
+    described(schema, kind, Verdict, Several, Groups, Estimate, ExitCode)
+    return finished(schema, title, added)
+
+
+def finished(schema: Schema, title: str, added: Schema) -> Schema:
+    """Finish the schema of what is written: with the properties that rendering adds, all of them required."""
     schema["properties"] = {**added, **schema["properties"]}
     for node in (schema, *schema["$defs"].values()):
         if "properties" in node:
@@ -67,7 +71,8 @@ def _written(schema: Schema, kind: type, title: str, added: Schema) -> Schema:
     return {"$schema": DRAFT, "$id": f"urn:{title.replace('/', ':')}", **schema, "title": title}
 
 
-def _constant(value: str) -> Schema:
+def constant(value: str) -> Schema:
+    """Return the schema of one text."""
     return {"const": value, "type": "string"}
 
 
@@ -88,7 +93,7 @@ def attributes_of(docstring: str) -> dict[str, str]:
     return found
 
 
-def _described(schema: Schema, kind: type, *others: type) -> Schema:
+def described(schema: Schema, kind: type, *others: type) -> Schema:
     """Put the docstrings of the classes of a schema into it: they stand in the modules of `kind` and `others`."""
     modules = [sys.modules[each.__module__] for each in (kind, *others)]
     for title, node in ((kind.__name__, schema), *schema.get("$defs", {}).items()):

@@ -8,7 +8,7 @@ from __future__ import annotations
 
 from collections import Counter
 from collections.abc import Callable, Mapping, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from datetime import datetime
 
 from harness.errors import ConfigError, ExitCode
@@ -65,15 +65,38 @@ def judge_several(baseline: Run, candidates: Sequence[Run], policy: Policy | Non
     Raises:
         ConfigError: the candidates were locked under different policies and none is given, or one is named twice.
     """
-    _check_names(candidates)
-    cases = [make_case(baseline, candidate, policy, now) for candidate in candidates]
-    _check_policies(cases)
+    cases = _cases(baseline, candidates, policy, now)
     verdicts = decide_together([case.verdict for case in cases])
     proper = [v for v, run in zip(verdicts, candidates, strict=True) if run.info.role != CONTROL]
     found = groups([baseline, *candidates], cases[0].terms.policy)
     stopped = [run.info.name for run in candidates if load_rule(run.info.path)]
     notes = [*shared_cells(proper), *([STOPPED] if stopped else [])]
     return Several(verdicts=tuple(verdicts), groups=found, notes=tuple(notes))
+
+
+def judge_each(baseline: Run, candidates: Sequence[Run], policy: Policy | None, now: datetime) -> list[Verdict]:
+    """Return the verdicts of `judge_several` alone: telling every run from every other takes longer than these."""
+    return decide_together([case.verdict for case in _cases(baseline, candidates, policy, now)])
+
+
+def _cases(baseline: Run, candidates: Sequence[Run], policy: Policy | None, now: datetime) -> list[Case]:
+    _check_names(candidates)
+    cases = [_counted(make_case(baseline, candidate, policy, now)) for candidate in candidates]
+    _check_policies(cases)
+    return cases
+
+
+def _counted(case: Case) -> Case:
+    """Let go of the axes of a case's pairs, which were counted: of twenty cases they take much memory.
+
+    Of a run that may stop early they are counted later.
+    """
+    if load_rule(case.runs[1].info.path):
+        return case
+    pairs = case.counted.comparison.pairs
+    axes = [name for name in map(str, pairs) if name.startswith("axis.")]
+    comparison = replace(case.counted.comparison, pairs=pairs.drop(columns=axes), asked=None)
+    return replace(case, counted=replace(case.counted, comparison=comparison))
 
 
 def decide_together(decisions: Sequence[Callable[[Others | None], Verdict]]) -> list[Verdict]:

@@ -8,6 +8,7 @@ from math import inf, isfinite
 from typing import TYPE_CHECKING
 
 from harness.gate.policy import Policy
+from harness.gate.reach import reach_of
 from harness.gate.verdict import UNITS, Measure, Scope, State, Unit, VerdictRow
 from harness.reading import MODES as GENERAL
 from harness.records import Estimate
@@ -124,8 +125,8 @@ def sentence_of(
     if first.scope in GUARDED:
         return f"Undecided on {candidate}: {name_of(first)}: {first.reason}; {_remedy(open_rows)}."
     return (
-        f"Undecided on {candidate}: {_where(first)} the drop lies between {points(first.drop.low)} and "
-        f"{points(first.drop.high)} points, and {points(first.margin)} are allowed; {_remedy(open_rows)}."
+        f"Undecided on {candidate}{_above(required)}: {_where(first)} the drop lies between {points(first.drop.low)} "
+        f"and {points(first.drop.high)} points, and {points(first.margin)} are allowed; {_remedy(open_rows)}."
     )
 
 
@@ -146,9 +147,17 @@ def _regressed(names: tuple[str, str], required: Sequence[VerdictRow], measure: 
     drop = points(worst.drop.value)
     fewer = f"answers {drop} points fewer questions correctly" if measure == "right" else f"scores {drop} points less"
     return (
-        f"Do not ship {candidate}: {_where(worst)} it {fewer} than {baseline} "
+        f"Do not ship {candidate}{_above(required)}: {_where(worst)} it {fewer} than {baseline} "
         f"({_level(worst)} % interval {_interval(worst)}); {proof}."
     )
+
+
+def _above(required: Sequence[VerdictRow]) -> str:
+    """Say from where on, where every row up to a length passes and nothing else that is guarded stands open."""
+    reach = reach_of(required)
+    if not reach.limited or any(row.scope in GUARDED and row.state != "pass" for row in required):
+        return ""
+    return f" above {format_size(reach.proven)} tokens" if reach.proven else ""
 
 
 def _pass(candidate: str, baseline: str, required: Sequence[VerdictRow]) -> str:

@@ -14,18 +14,15 @@ MOST_NAMES = 5
 
 def answered_facts(arm: Arm) -> list[tuple[str, str]]:
     """Return names and texts; nothing of runs that keep no replies."""
-    replies = [result.reply for result in arm.run.measured if result.score]
-    if not replies or arm.run.info.accepted:
+    replies = arm.scored
+    if replies.empty or arm.run.info.accepted:
         return []
-    names = Counter(reply.served_model or "no name" for reply in replies)
+    names = Counter(name or "no name" for name in replies["served_model"])
     listed = [f"{name} ({count:,})" for name, count in sorted(names.items(), key=lambda each: (-each[1], each[0]))]
     if len(listed) > MOST_NAMES:
         listed[MOST_NAMES:] = [f"and {len(listed) - MOST_NAMES} other names"]
-    again = sum(reply.attempts > 1 for reply in replies)
-    told = [
-        f"{field.name} {sum(getattr(reply.usage, field.name) is not None for reply in replies):,}"
-        for field in fields(Usage)
-    ]
+    again = int((replies["attempts"] > 1).sum())
+    told = [f"{field.name} {int(replies[field.name].notna().sum()):,}" for field in fields(Usage)]
     return [
         ("answered under the name (replies)", ", ".join(listed)),
         ("replies after more than one try", f"{again:,} of {len(replies):,}"),

@@ -19,6 +19,9 @@ if TYPE_CHECKING:
 NO_ICC = 1.0
 """Where no policy says how much samples of a context have in common, a context counts as one sample."""
 
+AXES = ("axis.depth",)
+"""The axes of pairs that the report shows; those of all tasks, kept for twenty candidates, would take much memory."""
+
 ORDER = {"baseline": 0, "positive-control": 2}
 
 
@@ -34,10 +37,15 @@ class Arm:
     label: str
 
     @cached_property
+    def asked(self) -> pd.DataFrame:
+        """One row a reply, with a score or not; those of controls apart."""
+        return results_frame(self.run)
+
+    @cached_property
     def scored(self) -> pd.DataFrame:
         """One row a reply that has a score."""
-        frame = results_frame(self.run)
-        return frame[frame["outcome"] == "scored"].reset_index(drop=True)
+        found = self.asked["outcome"] == "scored"
+        return self.asked if found.all() else self.asked[found].reset_index(drop=True)
 
     @property
     def name(self) -> str:
@@ -57,7 +65,7 @@ class Arm:
     @property
     def missing(self) -> int:
         """Number of planned replies that are not there in any state; of a run that may stop early none was promised."""
-        return 0 if load_rule(self.run.info.path) else max(self.run.info.planned - len(self.run.measured), 0)
+        return 0 if load_rule(self.run.info.path) else max(self.run.info.planned - len(self.asked), 0)
 
 
 @dataclass(frozen=True, eq=False)
@@ -104,7 +112,7 @@ class Arms:
 
 
 def make_arms(runs: Sequence[Run], verdicts: Sequence[Verdict]) -> Arms:
-    """Name the runs and pair them: as the verdicts do; without verdicts, each with the sweep's baseline.
+    """Name the runs and pair them: as the verdicts do; without verdicts, each with the sweep's baseline or the first.
 
     Raises:
         ConfigError: no run, or two runs of one name.
@@ -121,6 +129,7 @@ def make_arms(runs: Sequence[Run], verdicts: Sequence[Verdict]) -> Arms:
         matches = [_judged(arms, verdict) for verdict in verdicts]
     else:
         matches = [_match(base, arm, None) for arm in arms.values() if (base := _baseline(arm, arms.values()))]
+        matches = matches or _with_first(list(arms.values()))
     ordered = sorted(arms.values(), key=lambda arm: ORDER.get(arm.role, 1))
     return Arms(tuple(ordered), tuple(sorted(matches, key=lambda match: ORDER.get(match.candidate.role, 1))))
 
@@ -140,7 +149,14 @@ def _baseline(arm: Arm, arms: Iterable[Arm]) -> Arm | None:
     return found[0] if len(found) == 1 and found[0] is not arm else None
 
 
+def _with_first(arms: Sequence[Arm]) -> list[Match]:
+    """Pair runs that have no baseline with the first of them; of more than two, those that can be paired."""
+    matches = [_match(arms[0], arm, None) for arm in arms[1:]]
+    return [match for match in matches if len(arms) == 2 or not match.problems]
+
+
 def _match(baseline: Arm, candidate: Arm, verdict: Verdict | None) -> Match:
     comparison = pair(baseline.run, candidate.run)
-    pairs = comparison.pairs.iloc[:0] if comparison.problems else comparison.pairs
-    return Match(baseline, candidate, verdict, pairs, comparison.problems)
+    unused = [name for name in map(str, comparison.pairs) if name.startswith("axis.") and name not in AXES]
+    pairs = comparison.pairs.drop(columns=unused)
+    return Match(baseline, candidate, verdict, pairs.iloc[:0] if comparison.problems else pairs, comparison.problems)

@@ -1,33 +1,21 @@
-"""Replies to read: the flips and failures of each model, chosen by a rule that the report states.
-
-The rule: lost answers first (the baseline right, the candidate wrong), then gained ones, then answers wrong in both or
-in a model without a baseline, then replies without a score. Within a kind the task x length cells take turns, the one
-that lost most first; within a cell the order is that of a hash of the sample's name, so that no depth, context or
-question is favoured. `MOST` a model are shown.
-"""
+"""Replies to read, with what a reader needs to judge them, and where on the page the first of a kind stands."""
 
 from __future__ import annotations
 
 import shlex
-from collections.abc import Callable, Iterable, Iterator, Sequence
+from collections import Counter
+from collections.abc import Callable, Iterator, Sequence
 from dataclasses import dataclass
-from hashlib import sha256
-from itertools import islice, zip_longest
-from typing import Literal
+from pathlib import Path
 
 from harness.records import Result
 from harness.render.arms import Arm, Arms, Match
-from harness.render.estimates import by_cell
+from harness.render.chosen import Kind, Row, choose
 from harness.render.excerpts import Excerpt
-from harness.render.maps import depth_label
 from harness.store import Run
+from harness.store.columns import storable
 
-MOST = 40
-
-Kind = Literal["lost", "wrong", "gained", "no score"]
-KINDS: tuple[Kind, ...] = ("lost", "gained", "wrong", "no score")
 Excerpts = Callable[[Run, Result], Excerpt | None]
-Place = tuple[str, int]
 
 
 @dataclass(frozen=True, slots=True)
@@ -38,6 +26,7 @@ class Case:
         result: the model's, and `other`, the baseline's to the same sample.
         depth: the fifth of the text that the answer stands in.
         command: shows the prompt, built again, and the whole reply.
+        anchor: what links on the page lead to.
     """
 
     kind: Kind
@@ -46,6 +35,7 @@ class Case:
     depth: str
     excerpt: Excerpt | None
     command: str
+    anchor: str
 
     @property
     def mode(self) -> str:
@@ -71,81 +61,75 @@ class CaseList:
     counts: tuple[tuple[Kind, int, int], ...]
 
 
+@dataclass(frozen=True)
+class Leads:
+    """Finds the first reply shown of a model that a red place of the page speaks of."""
+
+    lists: Sequence[CaseList]
+
+    def to(self, arm: Arm, task: str = "", length: int | None = None, depth: str = "", mode: str = "") -> str:
+        """Return the anchor of the first wrong reply of a model, a task, a length and so on; empty where none is shown.
+
+        Lost answers are shown first, so that the first wrong reply is one of these where there are any.
+        """
+        for case in self._wrong(arm):
+            recipe = case.result.recipe
+            fits = task in ("", storable(case.result.task)) and length in (None, recipe.length)
+            if fits and depth in ("", case.depth) and mode in ("", storable(case.mode)):
+                return case.anchor
+        return ""
+
+    def _wrong(self, arm: Arm) -> Iterator[Case]:
+        cases = (case for each in self.lists if each.arm is arm for case in each.cases)
+        return (case for case in cases if case.kind in ("lost", "wrong"))
+
+
 def make_cases(arms: Arms, excerpts: Excerpts) -> tuple[CaseList, ...]:
     """Return the cases of every candidate, and of every run that is compared with none."""
     matches = [match for match in arms.matches if not match.problems]
     compared = [arm for match in matches for arm in (match.baseline, match.candidate)]
     alone = [arm for arm in arms.arms if arm not in compared and not arm.run.info.accepted]
-    return (
-        *(_list(match.candidate, match, excerpts) for match in matches),
-        *(_list(arm, None, excerpts) for arm in alone),
-    )
+    shown = [*((match.candidate, match) for match in matches), *((arm, None) for arm in alone)]
+    once = _once(excerpts)
+    return tuple(_list(number, arm, match, len(shown), once) for number, (arm, match) in enumerate(shown, start=1))
 
 
-def _list(arm: Arm, match: Match | None, excerpts: Excerpts) -> CaseList:
-    others = {_key(result): result for result in match.baseline.run.measured} if match else {}
-    found: dict[Kind, list[Result]] = {kind: [] for kind in KINDS}
-    for result in arm.run.measured:
-        kind = _kind(result, others.get(_key(result)))
-        if kind:
-            found[kind].append(result)
-    losses = _losses(arm, match)
-    chosen = list(islice(((kind, result) for kind in KINDS for result in _in_turn(found[kind], losses)), MOST))
-    shown = [kind for kind, _ in chosen]
+def _once(excerpts: Excerpts) -> Excerpts:
+    """Build each prompt once: the models of a sweep are shown with the same samples, as far as they fail on them."""
+    kept: dict[tuple[Path, str, str], Excerpt | None] = {}
+
+    def found(run: Run, result: Result) -> Excerpt | None:
+        key = (run.info.path.parent, result.sample_id, result.prompt_sha256)
+        if key not in kept:
+            kept[key] = excerpts(run, result)
+        return kept[key]
+
+    return found
+
+
+def _list(number: int, arm: Arm, match: Match | None, models: int, excerpts: Excerpts) -> CaseList:
+    chosen, found = choose(arm, match, models)
+    shown = Counter(row.kind for row in chosen)
     return CaseList(
         arm=arm,
         baseline=match.baseline if match else None,
-        cases=tuple(_case(kind, result, others.get(_key(result)), arm, excerpts) for kind, result in chosen),
-        counts=tuple((kind, shown.count(kind), len(found[kind])) for kind in KINDS if found[kind]),
+        cases=tuple(
+            _case(row, arm, match, excerpts, f"reply-{number}-{place}") for place, row in enumerate(chosen, start=1)
+        ),
+        counts=tuple((kind, shown[kind], all_of) for kind, all_of in found.items()),
     )
 
 
-def _kind(result: Result, other: Result | None) -> Kind | None:
-    if result.score is None:
-        return "no score"
-    before = other.score.correct if other is not None and other.score is not None else None
-    if result.score.correct:
-        return "gained" if before is False else None
-    return "lost" if before else "wrong"
-
-
-def _losses(arm: Arm, match: Match | None) -> dict[Place, float]:
-    """Return what each cell lost: the drop from the baseline, or without one the share of wrong replies."""
-    if match is None:
-        rows = arm.scored.assign(loss=1.0 - arm.scored["correct"].astype(float))
-    else:
-        right = match.pairs[["base_correct", "cand_correct"]].astype(float)
-        rows = match.pairs.assign(loss=right["base_correct"] - right["cand_correct"])
-    return {place: float(cell["loss"].mean()) for place, cell in by_cell(rows).items()}
-
-
-def _in_turn(results: Sequence[Result], losses: dict[Place, float]) -> Iterator[Result]:
-    """Yield one result of each cell in turn, the cell that lost most first."""
-    cells: dict[Place, list[Result]] = {}
-    for result in sorted(results, key=_drawn):
-        cells.setdefault((result.task, result.recipe.length), []).append(result)
-    queues: Iterable[list[Result]] = (
-        cells[place] for place in sorted(cells, key=lambda at: (-losses.get(at, 0.0), at))
-    )
-    return (result for turn in zip_longest(*queues) for result in turn if result is not None)
-
-
-def _drawn(result: Result) -> tuple[str, int]:
-    return sha256(result.sample_id.encode("utf-8", "surrogatepass")).hexdigest(), result.replicate
-
-
-def _key(result: Result) -> tuple[str, int]:
-    return result.sample_id, result.replicate
-
-
-def _case(kind: Kind, result: Result, other: Result | None, arm: Arm, excerpts: Excerpts) -> Case:
+def _case(row: Row, arm: Arm, match: Match | None, excerpts: Excerpts, anchor: str) -> Case:
+    result = arm.run.measured[row.place]
     parts = ["harness", "show", arm.name, result.sample_id]
     parts += ["--replicate", str(result.replicate)] if result.replicate else []
     return Case(
-        kind=kind,
+        kind=row.kind,
         result=result,
-        other=other,
-        depth=depth_label(result.axes.get("depth")),
+        other=match.baseline.run.measured[row.other] if match and row.other >= 0 else None,
+        depth=row.depth,
         excerpt=excerpts(arm.run, result),
         command=shlex.join(parts),
+        anchor=anchor,
     )

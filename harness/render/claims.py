@@ -47,7 +47,8 @@ class ClaimRow:
 def make_claims(arms: Arms, rows: Sequence[CostRow], declared: Declared) -> tuple[ClaimRow, ...]:
     """Return the claims in the order of the sweep's file."""
     known = {row.arm.name: row for row in rows}
-    return tuple(_row(claim, known.get(f"{declared.sweep}/{claim.model}"), arms, declared) for claim in declared.claims)
+    sweep = f"{declared.sweep}/" if declared.sweep else ""
+    return tuple(_row(claim, known.get(f"{sweep}{claim.model}"), arms, declared) for claim in declared.claims)
 
 
 def _row(claim: Claim, row: CostRow | None, arms: Arms, declared: Declared) -> ClaimRow:
@@ -96,10 +97,11 @@ def cost_per_million(row: CostRow) -> float | None:
 
 
 def _speed(claim: Claim, declared: Declared) -> tuple[str, str, str]:
-    points_of = [point for point in declared.curve if point.model == claim.model and point.output_tokens_per_s]
+    model = claim.model.rpartition("/")[2]
+    points_of = [point for point in declared.curve if point.model == model and point.output_tokens_per_s]
     if not points_of:
         return "", "", "not measured here: there is no load curve, and a sweep is no load test"
-    at = point_at(declared, claim.model)
+    at = point_at(declared, model)
     best = at or max(points_of, key=lambda point: (point.output_tokens_per_s or 0.0, -point.concurrency))
     which = "" if at else ", the most of the load curve"
     return (

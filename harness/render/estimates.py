@@ -6,7 +6,10 @@ interval as the effective n at a given intraclass correlation.
 
 from __future__ import annotations
 
-from typing import TYPE_CHECKING
+from collections.abc import Iterable
+from typing import TYPE_CHECKING, Any
+
+import numpy as np
 
 from harness.records import Estimate
 from harness.stats import effective_n_of, tango_interval, wilson
@@ -27,9 +30,8 @@ def share(replies: pd.DataFrame, column: str, icc: float) -> Estimate:
     """
     if replies.empty:
         return Estimate(value=None, low=None, high=None, n=0, level=LEVEL, method="none")
-    means = _by_sample(replies, replies[column].astype(float))
+    means, worth = _by_sample(replies, replies[column].to_numpy(float), icc)
     value, n = float(means.mean()), len(means)
-    worth = _worth(replies, icc)
     low, high = wilson(value * worth, worth, LEVEL)
     return Estimate(value=value, low=low, high=high, n=n, level=LEVEL, method="Wilson")
 
@@ -47,10 +49,9 @@ def rise(pairs: pd.DataFrame, before: pd.Series[bool], after: pd.Series[bool], i
     """
     if pairs.empty:
         return Estimate(value=None, low=None, high=None, n=0, level=LEVEL, method="none")
-    differences = _by_sample(pairs, after.astype(float) - before.astype(float))
+    differences, worth = _by_sample(pairs, after.to_numpy(float) - before.to_numpy(float), icc)
     n = len(differences)
-    worth = _worth(pairs, icc)
-    up, down = float(differences.clip(lower=0).sum()), float(-differences.clip(upper=0).sum())
+    up, down = float(differences.clip(min=0).sum()), float(-differences.clip(max=0).sum())
     low, high = tango_interval(up * worth / n, down * worth / n, worth, LEVEL)
     return Estimate(value=(up - down) / n, low=low, high=high, n=n, level=LEVEL, method="Tango")
 
@@ -58,14 +59,21 @@ def rise(pairs: pd.DataFrame, before: pd.Series[bool], after: pd.Series[bool], i
 def by_cell(rows: pd.DataFrame) -> dict[tuple[str, int], pd.DataFrame]:
     """Return the rows of each task and length, in order."""
     tasks, lengths = rows["task"].astype(str), rows["length"].astype(int)
-    places = sorted(set(zip(tasks, lengths, strict=True)))
-    return {(task, length): rows[(tasks == task) & (lengths == length)] for task, length in places}
+    cells: Iterable[tuple[Any, pd.DataFrame]] = rows.groupby([tasks, lengths])
+    return {(str(task), int(length)): cell for (task, length), cell in cells}
 
 
-def _worth(rows: pd.DataFrame, icc: float) -> float:
-    """Return the effective n of the samples of some rows."""
-    return effective_n_of(rows.groupby("context_id")["sample_id"].nunique().tolist(), icc)
+def _by_sample(rows: pd.DataFrame, values: np.ndarray, icc: float) -> tuple[np.ndarray, float]:
+    """Return the mean of each sample's replies, and the effective n of all samples."""
+    samples, first = _codes(rows["sample_id"])
+    contexts, _ = _codes(rows["context_id"])
+    means = np.bincount(samples, weights=values) / np.bincount(samples)
+    return means, effective_n_of(np.bincount(contexts[first]).tolist(), icc)
 
 
-def _by_sample(rows: pd.DataFrame, values: pd.Series[float]) -> pd.Series[float]:
-    return values.groupby(rows["sample_id"], sort=True).mean()
+def _codes(names: pd.Series[str]) -> tuple[np.ndarray, np.ndarray]:
+    """Number names as they come, from 0; return the numbers and the row in which each name comes first."""
+    codes, found = names.factorize()
+    first = np.full(len(found), -1)
+    first[codes[::-1]] = np.arange(len(codes))[::-1]
+    return codes, first

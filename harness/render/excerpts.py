@@ -18,12 +18,14 @@ class Excerpt:
         before: text before the needle, at most `AROUND` characters; likewise `after`.
         needle: the passage that states the answer; empty where none does.
         question: the question alone.
+        rebuilt: whether the prompt can be built again.
     """
 
     before: str
     needle: str
     after: str
     question: str = ""
+    rebuilt: bool = True
 
 
 def excerpt_of(sample: Sample, messages: Sequence[Message]) -> Excerpt:

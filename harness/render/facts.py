@@ -92,6 +92,10 @@ def sweep_facts(arm: Arm) -> list[Fact]:
     if lengths:
         facts.append(("lengths in tokens", ", ".join(format_size(length) for length in lengths)))
     facts += flattened(sweep)
+    imported = config.get("imported", {})
+    if imported:
+        facts.append(("imported from", str(imported["from"])))
+        facts += [(f"score of {task}", str(told)) for task, told in imported["taken"].items()]
     for task in config.get("task", ()):
         label, name = task.get("label"), task.get("name", "")
         params = "; ".join(f"{key} {text}" for key, text in flattened(task) if key not in ("name", "label"))
@@ -123,11 +127,8 @@ def unscored(arms: Arms) -> tuple[Unscored, ...]:
     """Return the runs in which planned replies have no score."""
     found = []
     for arm in arms.arms:
-        kinds = [
-            result.reply.error.kind if result.reply.error else "unknown"
-            for result in arm.run.measured
-            if result.outcome == "invalid"
-        ]
+        invalid = arm.asked[arm.asked["outcome"] == "invalid"]
+        kinds = [kind if isinstance(kind, str) else "unknown" for kind in invalid["error"]]
         if kinds or arm.missing:
             errors = tuple((kind, kinds.count(kind)) for kind in sorted(set(kinds)))
             found.append(Unscored(arm, errors, arm.missing))
@@ -136,7 +137,7 @@ def unscored(arms: Arms) -> tuple[Unscored, ...]:
 
 def limits(arms: Arms, verdicts: Sequence[Verdict]) -> list[str]:
     """Return what the report does not show, as far as the runs themselves say it."""
-    results = [result for arm in arms.arms for result in arm.run.measured]
+    asked = [arm.asked for arm in arms.arms if len(arm.asked)]
     made_up = [f"{arm.label} ({arm.kind})" for arm in arms.arms if arm.kind != "model"]
     found = []
     if made_up:
@@ -144,15 +145,15 @@ def limits(arms: Arms, verdicts: Sequence[Verdict]) -> list[str]:
             f"{', '.join(made_up)}: replies made by a rule or drawn at random. Their numbers show that the measurement "
             "works and say nothing about a language model."
         )
-    if results:
-        longest = format_size(max(result.recipe.length for result in results))
-        tasks = ", ".join(sorted({result.task for result in results}))
+    if asked:
+        longest = format_size(int(max(frame["length"].max() for frame in asked)))
+        tasks = ", ".join(sorted({str(task) for frame in asked for task in frame["task"].unique()}))
         found.append(f"Nothing is shown beyond {longest} tokens, nor for other work than {tasks}.")
-        if all(result.replicate == 0 for result in results):
+        if not any(frame["replicate"].any() for frame in asked):
             found.append(
                 "Each question was asked once: how much a model's answers vary from one try to the next is not shown."
             )
-        if {result.recipe.counter for result in results} == {"reference"}:
+        if all((frame["counter"] == "reference").all() for frame in asked):
             found.append(
                 "Lengths were fitted with a reference count of tokens; a model's own tokenizer counts otherwise."
             )

@@ -9,7 +9,6 @@ from math import ceil
 from harness.declared import Declared
 from harness.errors import ConfigError
 from harness.load_curve import LoadPoint
-from harness.records import Result
 from harness.render.arms import Arm, Arms
 from harness.render.money import terms_of
 
@@ -51,11 +50,9 @@ def make_latency(arms: Arms, declared: Declared) -> tuple[LatencyRow, ...]:
     """Return a row for each model and length that has times."""
     rows = []
     for arm in arms.arms:
-        lengths: dict[int, list[float]] = {}
-        for result in arm.run.measured:
-            if (taken := _seconds(result)) is not None:
-                lengths.setdefault(result.recipe.length, []).append(taken)
-        for length, times in sorted(lengths.items()):
+        timed = arm.scored[arm.scored["latency_s"].notna()]
+        for length in sorted(map(int, timed["length"].unique())):
+            times = timed.loc[timed["length"] == length, "latency_s"].tolist()
             p95 = percentile(times, 0.95) if len(times) >= FEWEST_FOR_P95 else None
             concurrency = terms_of(arm, declared).concurrency
             rows.append(LatencyRow(arm, length, len(times), percentile(times, 0.5), p95, concurrency))
@@ -85,7 +82,3 @@ def make_curve(arms: Arms, declared: Declared) -> tuple[CurveRow, ...]:
     wanted = declared.decision.concurrency
     ordered = sorted(declared.curve, key=lambda point: (list(known).index(point.model), point.concurrency))
     return tuple(CurveRow(known[point.model], point, point.concurrency == wanted) for point in ordered)
-
-
-def _seconds(result: Result) -> float | None:
-    return result.reply.latency_s if result.score else None

@@ -6,10 +6,12 @@ scale 95 and 100 look alike, and there the decisions are made.
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterator, Sequence
+from collections.abc import Callable, Iterable, Iterator, Sequence
 from dataclasses import dataclass
 from math import sqrt
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, Any
+
+import numpy as np
 
 from harness.records import Estimate
 from harness.render.arms import Arm, Arms, Match
@@ -20,6 +22,12 @@ if TYPE_CHECKING:
 
 BINS = 5
 DEPTHS = tuple(f"{100 * i // BINS}–{100 * (i + 1) // BINS} %" for i in range(BINS))
+USED = ("sample_id", "context_id", "correct", "base_correct", "cand_correct")
+"""Columns that a cell is measured from."""
+
+MOST_MAPPED = 36
+"""Pairs of a model and a task that are drawn: those that lost most; the position profile has them all."""
+
 NO_DEPTH = "no one place"
 """Questions that no single passage answers."""
 
@@ -68,21 +76,41 @@ class DepthMap:
 
 @dataclass(frozen=True, slots=True)
 class TaskMaps:
-    """The maps of one task: for each model that of its shares, and that of its drops where it has a baseline."""
+    """The maps of one task: for each model that of its shares, and that of its drops where it has a baseline.
+
+    Attributes:
+        asked: models that were asked the task; more than are drawn where there are very many.
+    """
 
     task: str
     models: tuple[tuple[DepthMap, ...], ...]
+    asked: int
 
 
 def make_maps(arms: Arms) -> tuple[TaskMaps, ...]:
-    """Return the maps of every task."""
-    tasks = sorted({task for arm in arms.arms for task in arm.scored["task"]})
-    return tuple(TaskMaps(str(task), tuple(_maps_of_task(arms, str(task)))) for task in tasks)
+    """Return the maps of every task; of more than `MOST_MAPPED` pairs of a model and a task those that lost most.
+
+    Baselines come first whatever they lost, because the others are read beside them, and positive controls last.
+    """
+    lost = {
+        (arm.name, str(task)): 1.0 - float(right)
+        for arm in arms.arms
+        for task, right in arm.scored["correct"].astype(float).groupby(arm.scored["task"]).mean().items()
+    }
+    order = {arm.name: ("baseline", "candidate", "positive-control").index(arm.role) for arm in arms.arms}
+    drawn = set(sorted(lost, key=lambda pair: (order[pair[0]], -lost[pair], pair))[:MOST_MAPPED])
+    tasks = sorted({task for _, task in drawn})
+    return tuple(
+        TaskMaps(task, tuple(_maps_of_task(arms, task, drawn)), sum(task == other for _, other in lost))
+        for task in tasks
+    )
 
 
-def _maps_of_task(arms: Arms, task: str) -> Iterator[tuple[DepthMap, ...]]:
+def _maps_of_task(arms: Arms, task: str, drawn: set[tuple[str, str]]) -> Iterator[tuple[DepthMap, ...]]:
     grid = _grid([arm.scored[arm.scored["task"] == task] for arm in arms.arms])
     for arm in arms.arms:
+        if (arm.name, task) not in drawn:
+            continue
         rows = arm.scored[arm.scored["task"] == task]
         match = arms.match_of(arm)
         pairs = match.pairs[match.pairs["task"] == task] if match else rows.iloc[:0]
@@ -96,7 +124,7 @@ Grid = tuple[tuple[tuple[int, int], ...], tuple[tuple[str, int], ...]]
 
 def _grid(frames: Sequence[pd.DataFrame]) -> Grid:
     """Return columns and rows of all maps of a task with their positions, so that the maps can be laid side by side."""
-    lengths = sorted({int(length) for frame in frames for length in frame["length"]})
+    lengths = sorted({int(length) for frame in frames for length in frame["length"].unique()})
     present = {label for frame in frames for label in depth_labels(frame)}
     depths = [label for label in (*DEPTHS, NO_DEPTH) if label in present]
     return (
@@ -109,7 +137,14 @@ def depth_labels(rows: pd.DataFrame) -> list[str]:
     """Return the fifth of the text that each row's depth lies in."""
     if "axis.depth" not in rows:
         return [NO_DEPTH] * len(rows)
-    return [depth_label(depth) for depth in rows["axis.depth"]]
+    depths = rows["axis.depth"]
+    if depths.dtype != float:
+        return list(map(depth_label, depths))
+    places = depths.to_numpy()
+    inside = (places >= 0) & (places <= 1)
+    bins = np.minimum(np.where(inside, places, 0) * BINS, BINS - 1).astype(int)
+    labels: list[str] = np.array([*DEPTHS, NO_DEPTH])[np.where(inside, bins, BINS)].tolist()
+    return labels
 
 
 def depth_label(depth: object) -> str:
@@ -140,9 +175,10 @@ def _cells(
     rows: pd.DataFrame, grid: Grid, measure: Callable[[pd.DataFrame], tuple[Estimate, float, str]]
 ) -> Iterator[MapCell]:
     lengths, depths = grid
-    labels = rows["length"].astype(int).astype(str) + " " + depth_labels(rows)
-    parts = dict(iter(rows.groupby(labels)))
+    used = rows[[name for name in USED if name in rows]]
+    found: Iterable[tuple[Any, pd.DataFrame]] = used.groupby([rows["length"].astype(int), np.array(depth_labels(rows))])
+    parts = {(int(length), str(depth)): part for (length, depth), part in found}
     for depth, y in depths:
         for length, x in lengths:
-            estimate, strength, side = measure(parts.get(f"{length} {depth}", rows.iloc[:0]))
+            estimate, strength, side = measure(parts.get((length, depth), used.iloc[:0]))
             yield MapCell(length, depth, x, y, estimate, round(strength, 3), side)

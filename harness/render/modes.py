@@ -5,6 +5,8 @@ from __future__ import annotations
 from dataclasses import dataclass
 from typing import TYPE_CHECKING
 
+from harness.gate.kinds import KindsOfFailure, kinds_of_failure, shift_sentences
+from harness.gate.wording import probability
 from harness.records import Estimate
 from harness.render.arms import Arm, Arms, Match
 from harness.render.estimates import rise, share
@@ -28,6 +30,7 @@ class ModeRow:
         baseline: share of questions that the baseline loses to it; None where there is no baseline.
         model: share of questions that the model loses to it.
         change: the rise of that share from the baseline; positive is worse.
+        p: two-sided p of "as frequent as in the baseline", corrected for the number of modes; empty where not tested.
         baseline_width: length of the bar in pixels, likewise `width`.
     """
 
@@ -37,15 +40,23 @@ class ModeRow:
     change: Estimate | None
     baseline_width: float
     width: float
+    p: str = ""
 
 
 @dataclass(frozen=True, slots=True)
 class ModeTable:
-    """The modes of one model, the costliest first, their sum last."""
+    """The modes of one model, the costliest first, their sum last.
+
+    Attributes:
+        kinds: how the failures compare with the baseline's, and `sentences`, the same in words at the verdict's alpha;
+            without a verdict none.
+    """
 
     arm: Arm
     baseline: Arm | None
     rows: tuple[ModeRow, ...]
+    kinds: KindsOfFailure | None = None
+    sentences: tuple[str, ...] = ()
 
 
 def make_modes(arms: Arms) -> tuple[ModeTable, ...]:
@@ -70,13 +81,17 @@ def _paired(match: Match) -> ModeTable:
         shares = share(marked, "before", match.icc), share(marked, "after", match.icc)
         rows.append((name, *shares, rise(pairs, before, after, match.icc)))
     longest = _longest([estimate for row in rows for estimate in row[1:3]])
+    kinds = kinds_of_failure(pairs)
+    p = {shift.mode: probability(shift.p) for shift in kinds.shifts}
     return ModeTable(
         match.candidate,
         match.baseline,
         tuple(
-            ModeRow(name, before, after, change, _width(before, longest), _width(after, longest))
+            ModeRow(name, before, after, change, _width(before, longest), _width(after, longest), p.get(name, ""))
             for name, before, after, change in rows
         ),
+        kinds,
+        tuple(shift_sentences(kinds, match.verdict.alpha)) if match.verdict else (),
     )
 
 

@@ -6,17 +6,22 @@ a reader can change an input and see what follows.
 
 from __future__ import annotations
 
-from collections.abc import Callable, Sequence
+from collections.abc import Sequence
 from dataclasses import dataclass
+from math import isnan
+from typing import TYPE_CHECKING
 
 from harness.costs import TASKS, Tokens, money, per_correct
 from harness.declared import Declared, Price, Terms
-from harness.records import Estimate, Result, Usage
+from harness.records import Estimate
 from harness.render.arms import Arm, Arms
 from harness.render.estimates import LEVEL, share
 from harness.render.formatting import UNKNOWN
 from harness.render.money_figures import against, figure
 from harness.stats import cluster_t
+
+if TYPE_CHECKING:
+    import pandas as pd
 
 Outputs = dict[str, str]
 
@@ -113,8 +118,9 @@ class MoneyPage:
 
 
 def terms_of(arm: Arm, declared: Declared) -> Terms:
-    """Return what is declared of a model; nothing for a model of another sweep than the file's."""
-    return declared.terms.get(arm.run.info.model, Terms()) if arm.run.info.sweep == declared.sweep else Terms()
+    """Return what is declared of a model; nothing for a model of another sweep than the files'."""
+    own = arm.run.info.sweep == declared.sweep
+    return declared.terms.get(arm.run.info.model if own else arm.name, Terms())
 
 
 def make_money(arms: Arms, declared: Declared) -> MoneyPage:
@@ -139,19 +145,26 @@ def make_money(arms: Arms, declared: Declared) -> MoneyPage:
 
 def _lengths(arm: Arm) -> list[int]:
     """Return the lengths of an arm, where it has several."""
-    found = sorted({result.recipe.length for result in arm.run.measured if result.score})
+    found = sorted(map(int, arm.scored["length"].unique()))
     return found if len(found) > 1 else []
 
 
 def _row(arms: Arms, number: int, length: int | None, price: Price | None, base: Base | None) -> CostRow:
     arm = arms.arms[number]
-    results = [each for each in arm.run.measured if each.score and length in (None, each.recipe.length)]
     scored = arm.scored if length is None else arm.scored[arm.scored["length"] == length]
-    measured = measure(results, share(scored, "correct", arms.icc_of(arm)))
-    cached = measured.uncached_unknown == 0
-    spread = _mean(_told(results), lambda usage: None if price is None else _thousand(_tokens(usage, cached), price))
+    measured = measure(scored, share(scored, "correct", arms.icc_of(arm)))
+    spread = _spread(_told(scored), price, measured.uncached_unknown == 0)
     out = cost_outputs(measured.tokens, price, measured.right, base)
     return CostRow(arm, number, length, measured, price, base, spread, out)
+
+
+def _spread(told: pd.DataFrame, price: Price | None, cached: bool) -> Estimate:
+    """Return the mean cost of 1,000 tasks with its interval over contexts."""
+    if price is None:
+        return _mean(told, [None] * len(told))
+    columns = [_known(told, name) for name in ("prompt_tokens", "cached_tokens", "completion_tokens")]
+    tokens = (Tokens(prompt, kept if cached else None, output) for prompt, kept, output in zip(*columns, strict=True))
+    return _mean(told, [_thousand(each, price) for each in tokens])
 
 
 def cost_outputs(tokens: Tokens, price: Price | None, right: Estimate, base: Base | None) -> Outputs:
@@ -183,38 +196,28 @@ def correct_interval(cost: float | None, right: Estimate) -> str:
     return f"{figure(least)} or more" if most is None else f"{figure(least)} to {figure(most)}"
 
 
-def measure(results: Sequence[Result], right: Estimate) -> Measured:
+def measure(scored: pd.DataFrame, right: Estimate) -> Measured:
     """Return the mean tokens of replies that have a score, each with an interval over contexts."""
-    told = _told(results)
+    told = _told(scored)
     return Measured(
-        prompt=_mean(told, lambda usage: usage.prompt_tokens),
-        cached=_mean(told, lambda usage: usage.cached_tokens),
-        output=_mean(told, lambda usage: usage.completion_tokens),
-        reasoning=_mean(told, lambda usage: usage.reasoning_tokens),
-        answer=_mean(told, _answer),
-        uncached_unknown=sum(result.reply.usage.cached_tokens is None for result in told),
-        unknown=len(results) - len(told),
+        prompt=_mean(told, _known(told, "prompt_tokens")),
+        cached=_mean(told, _known(told, "cached_tokens")),
+        output=_mean(told, _known(told, "completion_tokens")),
+        reasoning=_mean(told, _known(told, "reasoning_tokens")),
+        answer=_mean(told, _known(told, "answer_tokens")),
+        uncached_unknown=int(told["cached_tokens"].isna().sum()),
+        unknown=len(scored) - len(told),
         right=right,
     )
 
 
-def _told(results: Sequence[Result]) -> list[Result]:
-    """Return the results that say how long prompt and output were."""
-    return [
-        result
-        for result in results
-        if result.reply.usage.prompt_tokens is not None and result.reply.usage.completion_tokens is not None
-    ]
+def _told(scored: pd.DataFrame) -> pd.DataFrame:
+    """Return the replies that say how long prompt and output were."""
+    return scored[scored["prompt_tokens"].notna() & scored["completion_tokens"].notna()]
 
 
-def _answer(usage: Usage) -> int | None:
-    if usage.completion_tokens is None or usage.reasoning_tokens is None:
-        return None
-    return usage.completion_tokens - usage.reasoning_tokens
-
-
-def _tokens(usage: Usage, cached: bool) -> Tokens:
-    return Tokens(usage.prompt_tokens, usage.cached_tokens if cached else None, usage.completion_tokens)
+def _known(told: pd.DataFrame, name: str) -> list[float | None]:
+    return [None if isnan(value) else value for value in told[name].astype(float).tolist()]
 
 
 def _thousand(tokens: Tokens, price: Price) -> float | None:
@@ -222,15 +225,15 @@ def _thousand(tokens: Tokens, price: Price) -> float | None:
     return None if cost is None else TASKS * cost
 
 
-def _mean(results: Sequence[Result], value: Callable[[Usage], float | None]) -> Estimate:
+def _mean(told: pd.DataFrame, values: Sequence[float | None]) -> Estimate:
     """Return the mean over the replies that say it, with a t interval over contexts; None where one does not.
 
     A mean over some replies and not others would be of other tasks.
     """
-    found = [(known, result.context_id) for result in results if (known := value(result.reply.usage)) is not None]
-    if not found or len(found) < len(results):
+    found = [value for value in values if value is not None]
+    if not found or len(found) < len(values):
         return Estimate(value=None, low=None, high=None, n=len(found), level=LEVEL, method="none")
-    mean = cluster_t([float(known) for known, _ in found], [context for _, context in found])
+    mean = cluster_t(found, told["context_id"].factorize()[0])
     low, high = mean.interval(LEVEL) or (None, None)
     low = None if low is None else max(low, 0.0)
     return Estimate(value=mean.mean, low=low, high=high, n=len(found), level=LEVEL, method="cluster-t")

@@ -9,18 +9,23 @@ from __future__ import annotations
 from collections.abc import Sequence
 from dataclasses import dataclass
 from functools import cache
+from typing import Any
 
 from jinja2 import Environment, PackageLoader, StrictUndefined
 
 from harness.declared import Declared
+from harness.gate.emit.order import RULE
 from harness.gate.emit.table import SHAPES, change, level
 from harness.gate.verdict import State, Verdict, VerdictRow
-from harness.gate.wording import amount, name_of, place
+from harness.gate.wording import amount, name_of, place, probability
 from harness.records import Estimate
 from harness.render import (
     cases,
+    chosen,
     claims,
+    compared,
     decision,
+    effective,
     facts,
     forest,
     formatting,
@@ -32,6 +37,10 @@ from harness.render import (
     money_chart,
     money_figures,
     money_hosting,
+    overview,
+    positions,
+    room,
+    savings,
 )
 from harness.render.arms import Arms, Match, make_arms
 from harness.render.estimates import by_cell, share
@@ -40,6 +49,9 @@ from harness.render.text import HEAD, TAIL, finalize, shortened
 from harness.sizes import format_size
 from harness.store import Run
 from harness.store.baseline import NOT_KEPT
+
+Content = dict[str, Any]
+"""What a report says: view models by the name that the templates know them by."""
 
 CSP = "default-src 'none'; style-src 'unsafe-inline'; script-src 'unsafe-inline'; img-src data:"
 
@@ -75,11 +87,28 @@ def render_report(
         ConfigError: no run, or two runs of one name.
         UnknownName: a verdict speaks of a run that is not there.
     """
+    return render_content(make_content(runs, verdicts, excerpts=excerpts, caveats=caveats, declared=declared))
+
+
+def render_content(content: Content) -> str:
+    """Return the page with what `make_content` found."""
+    return _environment().get_template("report.html").render(csp=CSP, **content)
+
+
+def make_content(
+    runs: Sequence[Run],
+    verdicts: Sequence[Verdict] = (),
+    *,
+    excerpts: cases.Excerpts,
+    caveats: Sequence[str] = (),
+    declared: Declared | None = None,
+) -> Content:
+    """Return all that a report says, by name: what every format of it is written from. Arguments as `render_report`."""
     arms = make_arms(runs, verdicts)
+    told = _money(arms, declared or Declared())
+    lengths = effective.make_lengths(arms)
     rows = [row for verdict in verdicts for row in verdict.rows if row.unit == "points"]
-    page = _environment().get_template("report.html")
-    return page.render(
-        csp=CSP,
+    return dict(
         arms=arms,
         matches=[match for match in arms.matches if match.verdict],
         sweeps=sorted({run.info.sweep for run in runs}),
@@ -90,6 +119,8 @@ def render_report(
         methods=sorted({row.drop.method for row in rows}),
         share_methods=sorted({row.baseline.method for row in rows}),
         shares=_shares(arms),
+        compared=compared.make_compared(arms),
+        positions=positions.make_positions(arms),
         maps=maps.make_maps(arms),
         modes=modes.make_modes(arms),
         losses=losses.make_losses(arms),
@@ -98,16 +129,19 @@ def render_report(
         environment_blocks=facts.blocks(arms.arms, map(facts.environment_facts, arms.arms)),
         policy_blocks=facts.policy_blocks(verdicts),
         limits=[*caveats, *facts.limits(arms, verdicts)],
-        **_money(arms, declared or Declared()),
+        lengths=lengths,
+        overview=overview.make_overview(arms, lengths, told["savings"], told["hosts"]),
+        **told,
     )
 
 
-def _money(arms: Arms, declared: Declared) -> dict[str, object]:
+def _money(arms: Arms, declared: Declared) -> dict[str, Any]:
     """Return what the sections on money, time and the decision print."""
     costs = money.make_money(arms, declared)
     hosts = money_hosting.make_hosts(costs.rows, declared)
     return {
         "money": costs,
+        "savings": savings.make_savings(arms, costs),
         "hosts": hosts,
         "chart": money_chart.make_chart(costs.rows, hosts),
         "latency": latency.make_latency(arms, declared),
@@ -147,12 +181,25 @@ def _environment() -> Environment:
         "AROUND": AROUND,
         "HEAD": HEAD,
         "TAIL": TAIL,
-        "MOST": cases.MOST,
+        "MOST": chosen.MOST,
+        "WITH_OTHERS": chosen.WITH_OTHERS,
+        "ON_THE_PAGE": chosen.ON_THE_PAGE,
+        "Leads": cases.Leads,
+        "MOST_CURVES": effective.MOST_CURVES,
+        "MOST_OPEN": room.MOST_OPEN,
+        "common_notes": overview.common_notes,
+        "MOST_MAPPED": maps.MOST_MAPPED,
+        "pictured": room.pictured,
+        "settled": room.settled,
+        "RULE": RULE,
         "NOT_KEPT": NOT_KEPT,
         "BAR": modes.BAR,
         "MAP": {"left": maps.LEFT, "top": maps.TOP, "wide": maps.WIDE, "high": maps.HIGH},
         "STRIP": {"width": forest.WIDTH, "high": forest.HIGH},
+        "FRACTION": effective.FRACTION,
+        "CURVE": {name: getattr(effective, name.upper()) for name in effective.SIZES},
         "place": place,
+        "probability": probability,
         "name_of": name_of,
         "level": level,
         "change": change,

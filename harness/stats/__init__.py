@@ -16,7 +16,7 @@ from harness.stats.clusters import (
     icc,
     obuchowski,
 )
-from harness.stats.drift import ExcessFlips, excess_by_sample, excess_flips
+from harness.stats.drift import ExcessFlips, excess_by_sample, excess_flips, relabelled_excess
 from harness.stats.growth import Growth, growth
 from harness.stats.lengths import EffectiveLength, effective_length, effective_length_interval
 from harness.stats.margins import fay_lumbard_lower, fay_lumbard_upper, tango_interval, tango_p, tango_score
@@ -112,6 +112,7 @@ __all__ = [
     "pass_probability",
     "position_profile",
     "questions_per_context",
+    "relabelled_excess",
     "replies_per_sample",
     "samples_for_harm",
     "samples_for_margin",

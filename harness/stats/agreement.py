@@ -91,8 +91,9 @@ def arm_swap(
     observed = float((changes.sum(axis=0) ** 2 / totals).sum())
     exact = 2 ** len(changes) <= MOST_PATTERNS
     ways = as_large = 0
+    single = changes.astype(np.float32)
     for swaps in _all_swaps(len(changes)) if exact else _drawn_swaps(len(changes)):
-        statistics = ((swaps @ changes) ** 2 / totals).sum(axis=1)
+        statistics = ((swaps @ single).astype(float) ** 2 / totals).sum(axis=1)
         as_large += int(np.count_nonzero(statistics >= observed * (1 - 1e-9) - 1e-12))
         ways += len(swaps)
     return ArmSwap(observed, as_large / ways if exact else (as_large + 1) / (ways + 1), exact)
@@ -118,4 +119,5 @@ def _drawn_swaps(units: int) -> Iterator[np.ndarray]:
     """Yield rows of signs drawn with a fixed seed, so many at once that they need little memory."""
     rng = np.random.default_rng(0)
     for _ in range(0, DRAWN_PATTERNS, DRAWN_AT_ONCE):
-        yield 1.0 - 2.0 * rng.integers(0, 2, size=(DRAWN_AT_ONCE, units), dtype=np.int8)
+        drawn = rng.integers(0, 2, size=(DRAWN_AT_ONCE, units), dtype=np.int8)
+        yield (1 - 2 * drawn).astype(np.float32)  # counts below 2 ** 24 are whole numbers there too

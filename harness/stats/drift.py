@@ -2,12 +2,13 @@
 
 from __future__ import annotations
 
-from collections.abc import Hashable, Sequence
+from collections.abc import Hashable, Iterator, Sequence
 from dataclasses import dataclass
 
 import numpy as np
 
 PERMUTATIONS = 2_000
+TINY = 1e-12
 
 
 @dataclass(frozen=True, slots=True)
@@ -53,19 +54,12 @@ def excess_flips(
     if not baseline or len(baseline[0]) < 2 or len(candidate[0]) < 2:
         return None
     differ, first = _differ(baseline, candidate), len(baseline[0])
-    size = differ.shape[1]
-    between, within_a, within_b = _means(differ, np.arange(size)[None, :].repeat(len(differ), axis=0), first).mean(0)
+    between, within_a, within_b = excess_by_sample(baseline, candidate).mean(0)
     observed = between - (within_a + within_b) / 2
-    rng = np.random.default_rng(seed)
-    as_large = 0
-    unsettled = differ.any(axis=(1, 2))
-    at = np.arange(len(differ)) if clusters is None else np.unique(list(map(str, clusters)), return_inverse=True)[1]
-    units, rows = np.unique(at[unsettled], return_inverse=True)
-    for _ in range(permutations if len(units) else 0):
-        order = rng.random((len(units), size)).argsort(axis=1)[rows]
-        crossed, one, other = _means(differ[unsettled], order, first).sum(0)
-        as_large += (crossed - (one + other) / 2) / len(differ) >= observed - 1e-12
-    p = (as_large + 1) / (permutations + 1) if len(units) else 1.0
+    relabelled = _relabelled(differ, first, clusters, (permutations, seed))
+    totals = np.array([found.sum() for found in relabelled[1]])
+    as_large = int((totals / len(differ) >= observed - TINY).sum())
+    p = (as_large + 1) / (permutations + 1) if len(relabelled[0]) else 1.0
     return ExcessFlips(float(between), float(within_a), float(within_b), float(observed), p)
 
 
@@ -77,6 +71,45 @@ def excess_by_sample(baseline: Sequence[Sequence[Hashable]], candidate: Sequence
     """
     differ, first = _differ(baseline, candidate), len(baseline[0])
     return _means(differ, np.arange(differ.shape[1])[None, :].repeat(len(differ), axis=0), first)
+
+
+def relabelled_excess(
+    baseline: Sequence[Sequence[Hashable]],
+    candidate: Sequence[Sequence[Hashable]],
+    clusters: Sequence[Hashable] | None = None,
+    *,
+    permutations: int = PERMUTATIONS,
+    seed: int = 0,
+) -> np.ndarray:
+    """Return the excess of each sample under each relabelling that `excess_flips` draws, one column a relabelling."""
+    differ = _differ(baseline, candidate)
+    rows, drawn = _relabelled(differ, len(baseline[0]), clusters, (permutations, seed))
+    found = np.zeros((len(differ), permutations), dtype=np.float32)
+    for at, excess in enumerate(drawn):
+        found[rows, at] = excess
+    return found
+
+
+def _relabelled(
+    differ: np.ndarray, first: int, clusters: Sequence[Hashable] | None, draws: tuple[int, int]
+) -> tuple[np.ndarray, Iterator[np.ndarray]]:
+    """Return the samples whose replies are not all the same, and their excess under each relabelling drawn.
+
+    In all other samples the excess is 0 whatever the labels are.
+    """
+    permutations, seed = draws
+    unsettled = np.flatnonzero(differ.any(axis=(1, 2)))
+    at = np.arange(len(differ)) if clusters is None else np.unique(list(map(str, clusters)), return_inverse=True)[1]
+    units, unit = np.unique(at[unsettled], return_inverse=True)
+    rng = np.random.default_rng(seed)
+
+    def drawn() -> Iterator[np.ndarray]:
+        for _ in range(permutations if len(units) else 0):
+            order = rng.random((len(units), differ.shape[1])).argsort(axis=1)[unit]
+            found = _means(differ[unsettled], order, first)
+            yield found[:, 0] - found[:, 1:].mean(axis=1)
+
+    return unsettled, drawn()
 
 
 def _differ(baseline: Sequence[Sequence[Hashable]], candidate: Sequence[Sequence[Hashable]]) -> np.ndarray:

@@ -5,19 +5,17 @@ from __future__ import annotations
 import json
 from functools import cache
 from typing import TYPE_CHECKING, Any
-
-import jsonlines
+from zlib import crc32
 
 from harness.errors import StoreError
-from harness.hashing import checksum
+from harness.hashing import canonical_json, checksum
 from harness.records import Result
 
 if TYPE_CHECKING:
-    from pathlib import Path
-
     from pydantic import TypeAdapter
 
 CHECKSUM = "crc32"
+_KEY = f',"{CHECKSUM}":"'.encode()
 
 
 @cache
@@ -28,16 +26,60 @@ def _adapter() -> TypeAdapter[Result]:
 
 
 def to_line(result: Result) -> bytes:
-    """Return a result as one line: compact ASCII JSON, the checksum under `crc32`, a newline.
+    """Return a result as one line: its canonical JSON with the checksum of that under `crc32` at the end, a newline.
 
-    Lone surrogates in a model's text survive as escapes, which is why the line is ASCII.
+    UTF-8; ASCII with escapes where the text holds lone surrogates, which have no UTF-8, or characters that some readers
+    take for the end of a line.
     """
     plain = json.loads(json.dumps(_adapter().dump_python(result), allow_nan=False))
-    line = {**plain, CHECKSUM: checksum(plain)}
-    return json.dumps(line, separators=(",", ":")).encode() + b"\n"
+    text = canonical_json(plain)
+    try:
+        content = text.encode()
+    except UnicodeEncodeError:
+        content = b""
+    if not content or len(text.splitlines()) > 1:
+        content = json.dumps(plain, sort_keys=True, separators=(",", ":")).encode()
+    return content[:-1] + _KEY + checksum(plain).encode() + b'"}\n'
 
 
-def from_line(line: dict[str, Any], *, path: Path, number: int) -> Result:
+def parse_line(raw: bytes, *, where: str) -> Result:
+    """Return the result on a line, given without its newline; `where` says in messages which.
+
+    Raises:
+        StoreError: the line is not JSON, its checksum does not match, or a field is missing or of the wrong type.
+    """
+    from pydantic import ValidationError
+
+    if _is_canonical(raw):
+        try:
+            return _adapter().validate_json(raw)
+        except ValidationError:
+            pass  # `from_line` says what is wrong with it
+    try:
+        line = json.loads(raw.decode("utf-8", "replace"))  # a damaged byte fails the checksum
+    except (ValueError, RecursionError) as error:
+        raise _not_json(where, str(error)) from None
+    if not isinstance(line, dict):
+        raise _not_json(where, type(line).__name__)
+    return from_line(line, where=where)
+
+
+def _is_canonical(raw: bytes) -> bool:
+    """Tell whether a line's checksum is that of its very bytes, which need not be parsed and written again then."""
+    content, key, stated = raw[:-20], raw[-20:-10], raw[-10:-2]
+    return key == _KEY and stated == b"%08x" % crc32(b"}", crc32(content))
+
+
+def _not_json(where: str, found: str) -> StoreError:
+    return StoreError(
+        "the line is not JSON",
+        where=where,
+        found=found,
+        fix="restore the file from a copy, or delete the line",
+    )
+
+
+def from_line(line: dict[str, Any], *, where: str) -> Result:
     """Return the result on a line.
 
     Raises:
@@ -45,7 +87,6 @@ def from_line(line: dict[str, Any], *, path: Path, number: int) -> Result:
     """
     from pydantic import ValidationError
 
-    where = f"{path}:{number}"
     stated = line.pop(CHECKSUM, None)
     actual = checksum(line)
     if stated != actual:
@@ -61,30 +102,3 @@ def from_line(line: dict[str, Any], *, path: Path, number: int) -> Result:
         first = error.errors(include_input=False)[0]
         key = ".".join(map(str, first["loc"]))
         raise StoreError(f"not a result of this version: {first['msg']}", where=f"{where}: {key}") from None
-
-
-def read_lines(path: Path) -> list[Result]:
-    """Read every complete line of a file. A last line without its newline was torn by a crash and is left out.
-
-    Raises:
-        StoreError: a complete line is damaged.
-    """
-    try:
-        raw = path.read_bytes()
-    except OSError as error:
-        raise StoreError(f"cannot be read: {error.strerror}", where=str(path)) from None
-    complete = raw[: raw.rfind(b"\n") + 1].decode("utf-8", "replace")  # a damaged byte fails the checksum
-    results = []
-    with jsonlines.Reader(complete.split("\n")[:-1]) as reader:
-        for number in range(1, complete.count("\n") + 1):
-            try:
-                line = reader.read(type=dict)
-            except jsonlines.InvalidLineError as error:
-                raise StoreError(
-                    "the line is not JSON",
-                    where=f"{path}:{number}",
-                    found=str(error).split(" (line", maxsplit=1)[0],
-                    fix="restore the file from a copy, or delete the line",
-                ) from None
-            results.append(from_line(line, path=path, number=number))
-    return results

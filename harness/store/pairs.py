@@ -2,14 +2,15 @@
 
 from __future__ import annotations
 
-from collections import Counter
 from collections.abc import Mapping
 from dataclasses import dataclass, field
-from typing import TYPE_CHECKING, Any
+from typing import TYPE_CHECKING, Any, cast
 
 from harness.store.frame import KEY, QUANTITIES, results_frame
+from harness.store.imported import import_problems
 
 if TYPE_CHECKING:
+    import numpy as np
     import pandas as pd
 
     from harness.records import Result
@@ -20,6 +21,9 @@ COMPARED = ("seed", "tokenizer", "lengths", "contexts", "questions_per_context")
 
 MODEL_COMPARED = ("sampling", "reasoning_budget", "runs", "system", "extra_body")
 """Keys of a model that change what is asked of it, or how; weights, caches and servers may differ."""
+
+ASKED = ("sample_id", "outcome", "pair_sha256")
+COUNTED = ("correct", "value", "mode", *QUANTITIES)
 
 
 @dataclass(frozen=True)
@@ -55,55 +59,72 @@ def pair(baseline: Run, candidate: Run) -> Comparison:
     """Pair two runs. Whatever cannot be paired is counted or named, never dropped in silence."""
     base, cand = results_frame(baseline), results_frame(candidate)
     planned = max(baseline.info.planned, candidate.info.planned)
-    both = base.merge(cand, on=KEY, how="inner", suffixes=("", "_cand"))
-    unlike = both[both["pair_sha256"] != both["pair_sha256_cand"]]
-    scored = both[(both["outcome"] == "scored") & (both["outcome_cand"] == "scored")]
+    places, others = _matched(baseline, candidate)
+    rows, beside = (frame[list(ASKED)].iloc[at] for frame, at in ((base, places), (cand, others)))
+    same = rows["pair_sha256"].to_numpy() == beside["pair_sha256"].to_numpy()
+    scored = same & ((rows["outcome"] == "scored").to_numpy() & (beside["outcome"] == "scored").to_numpy())
     return Comparison(
         baseline=baseline.info,
         candidate=candidate.info,
-        pairs=_pairs(scored[scored["pair_sha256"] == scored["pair_sha256_cand"]]),
+        pairs=_pairs(base, places[scored], cand, others[scored]),
         planned=planned,
         invalid_baseline=baseline.invalid,
         invalid_candidate=candidate.invalid,
         missing=max(planned - len(base), planned - len(cand), 0),
-        problems=tuple(_problems(baseline, candidate) + _unlike(unlike) + _alone(base, cand, planned)),
+        problems=tuple(_problems(baseline, candidate) + _unlike(rows[~same]) + _alone(base, cand, planned)),
         cells=_most(base, cand),
         asked=_asked(base, cand),
     )
 
 
-def _asked(*frames: pd.DataFrame) -> pd.DataFrame:
+def _matched(baseline: Run, candidate: Run) -> tuple[np.ndarray, np.ndarray]:
+    """Return where the results that both runs have stand in the one and in the other, by sample and replicate."""
+    base, cand = results_frame(baseline), results_frame(candidate)
+    if _same_keys(base, cand):
+        order = baseline.table.measured.order
+        return order, order
+    rows = base[KEY].assign(place=range(len(base)))
+    both = rows.merge(cand[KEY].assign(other=range(len(cand))), on=KEY).sort_values(KEY)
+    return both["place"].to_numpy(int), both["other"].to_numpy(int)
+
+
+def _same_keys(one: pd.DataFrame, other: pd.DataFrame) -> bool:
+    """Tell whether two frames hold the same results in the same order."""
+    return len(one) == len(other) and all(one[name].equals(other[name]) for name in KEY)
+
+
+def _asked(base: pd.DataFrame, cand: pd.DataFrame) -> pd.DataFrame:
     """Return every result that either run has, scored or not, once, with its axes."""
     import pandas as pd
 
-    filled = [frame for frame in frames if len(frame)] or [frames[0]]
-    both = pd.concat(filled, ignore_index=True).drop_duplicates(KEY)
-    axes = [name for name in map(str, both.columns) if name.startswith("axis.")]
-    return both[["task", "length", *KEY, *axes]]
+    frames = [frame[["task", "length", *KEY, *_axes(frame)]] for frame in (base, cand)]
+    filled = [frame for frame in frames if len(frame)] or frames[:1]
+    if len(filled) == 1 or (_same_keys(base, cand) and list(frames[0]) == list(frames[1])):
+        return filled[0]
+    return pd.concat(filled, ignore_index=True).drop_duplicates(KEY)
+
+
+def _axes(frame: pd.DataFrame) -> list[str]:
+    return [name for name in map(str, frame.columns) if name.startswith("axis.")]
 
 
 def _most(*frames: pd.DataFrame) -> dict[tuple[str, int], int]:
     """Return for each task and length how many results the frame has that has most of them."""
-    sizes = [Counter(zip(frame["task"], map(int, frame["length"]), strict=True)) for frame in frames]
-    return {cell: max(size[cell] for size in sizes) for cell in sorted(set().union(*sizes))}
+    sizes: list[dict[tuple[str, int], int]] = [
+        cast("Any", frame.groupby(["task", "length"]).size().to_dict()) for frame in frames
+    ]
+    return {cell: max(size.get(cell, 0) for size in sizes) for cell in sorted(set().union(*sizes))}
 
 
-def _pairs(rows: pd.DataFrame) -> pd.DataFrame:
-    axes = [name for name in rows.columns if name.startswith("axis.") and not name.endswith("_cand")]
-    names = {
-        "correct": "base_correct",
-        "correct_cand": "cand_correct",
-        "value": "base_value",
-        "value_cand": "cand_value",
-        "mode": "base_mode",
-        "mode_cand": "cand_mode",
-        **{name: f"base_{name}" for name in QUANTITIES},
-        **{f"{name}_cand": f"cand_{name}" for name in QUANTITIES},
-    }
-    columns = ["task", "length", "context_id", *KEY, *names, *axes]
-    kinds = {"length": int, "base_correct": bool, "cand_correct": bool}
-    out = rows.reindex(columns=columns).rename(columns=names).astype(kinds)
-    return out.sort_values(KEY, ignore_index=True)
+def _pairs(base: pd.DataFrame, places: np.ndarray, cand: pd.DataFrame, others: np.ndarray) -> pd.DataFrame:
+    """Return the rows at some places of one frame beside those at some of the other."""
+    own = [name for name in _axes(cand) if name not in base]
+    rows = base[["task", "length", "context_id", *KEY, *COUNTED, *_axes(base)]].iloc[places].reset_index(drop=True)
+    beside = cand[[*COUNTED, *own]].iloc[others].reset_index(drop=True)
+    found = rows.rename(columns={name: f"base_{name}" for name in COUNTED}).join(
+        beside.rename(columns={name: f"cand_{name}" for name in COUNTED})
+    )
+    return found.astype({"length": int, "base_correct": bool, "cand_correct": bool})
 
 
 def _problems(baseline: Run, candidate: Run) -> list[str]:
@@ -111,13 +132,14 @@ def _problems(baseline: Run, candidate: Run) -> list[str]:
     a, b = baseline.info.config, candidate.info.config
     found = ["both names mean the same run"] if _same_place(baseline.info, candidate.info) else []
     found += ["the baseline's file was made from these very replies"] if _same_replies(baseline, candidate) else []
+    found += import_problems(baseline, candidate)
     found += [_differs(f"[sweep] {key}", a.get("sweep", {}), b.get("sweep", {}), key) for key in COMPARED]
     found += [_differs(f"[[model]] {key}", a.get("model", {}), b.get("model", {}), key) for key in MODEL_COMPARED]
     found.append(_differs("[[task]]", a, b, "task"))
     found += [
         f"the replies of {run.info.name} have no right answers to be held against: 'harness diff' compares such runs"
         for run in (baseline, candidate)
-        if any(result.outcome == "ungraded" for result in run.measured)
+        if run.table.measured.outcomes["ungraded"]
     ]
     if baseline.info.role == "positive-control":
         found.append(f"{baseline.info.name} is a positive control, damaged on purpose, and was given as the baseline")
@@ -161,6 +183,8 @@ def _unlike(rows: pd.DataFrame) -> list[str]:
 
 def _alone(base: pd.DataFrame, cand: pd.DataFrame, planned: int) -> list[str]:
     """Name samples that only one of two complete runs has; of incomplete runs they are missing, which says as much."""
+    if _same_keys(base, cand):
+        return []
     keys = [set(zip(frame["sample_id"], frame["replicate"], strict=True)) for frame in (base, cand)]
     alone = sorted(keys[0] ^ keys[1])
     if not alone or min(len(base), len(cand)) < planned:

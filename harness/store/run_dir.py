@@ -9,7 +9,7 @@ from __future__ import annotations
 import fcntl
 import json
 import os
-from collections.abc import Iterable, Mapping
+from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass, field, replace
 from functools import cached_property
 from io import FileIO
@@ -20,7 +20,9 @@ from typing import IO, Any, Self
 from harness.errors import StoreError, UnknownName, WrongRun
 from harness.hashing import content_sha256
 from harness.records import Result
-from harness.store.lines import read_lines, to_line
+from harness.store.columns import Table, tabulate
+from harness.store.lines import to_line
+from harness.store.stored import StoredResults, read_results
 
 FORMAT = "longcontext-harness/run@1"
 RUN_FILE, SAMPLES_FILE, LOCK_FILE = "run.json", "samples.jsonl", ".lock"
@@ -87,27 +89,38 @@ class Run:
     """Every reply of one model in one sweep, the latest for each sample and replicate.
 
     Attributes:
+        results: of a run on disk they are read from there each time they are asked for: what a table holds is quicker.
         asked: hash of what was asked, by sample and replicate, where the results do not hold it themselves.
     """
 
     info: RunInfo
-    results: tuple[Result, ...]
+    results: Sequence[Result]
     asked: Mapping[tuple[str, int], str] = field(default_factory=dict)
 
     @cached_property
-    def measured(self) -> tuple[Result, ...]:
+    def table(self) -> Table:
+        """The short facts of the results as columns."""
+        stored = self.results.table if isinstance(self.results, StoredResults) else None
+        return stored or tabulate(self.results, self.pair_sha256)
+
+    @cached_property
+    def measured(self) -> Sequence[Result]:
         """The results that a verdict rests on: all but those of controls."""
-        return tuple(result for result in self.results if "control" not in result.axes)
+        places = self.table.places
+        return (
+            self.results.part(places)
+            if isinstance(self.results, StoredResults)
+            else tuple(self.results[i] for i in places)
+        )
 
     @property
     def invalid(self) -> int:
         """Number of measured results without a score."""
-        return sum(result.outcome == "invalid" for result in self.measured)
+        return self.table.measured.outcomes["invalid"]
 
     def pair_sha256(self, result: Result) -> str:
         """Return the hash of what was asked (prompt, gold answer, version of the task): it pairs two runs."""
-        kept = self.asked.get((result.sample_id, result.replicate))
-        return kept or content_sha256([result.prompt_sha256, list(result.gold), result.version])
+        return self.asked.get((result.sample_id, result.replicate)) or _pair_sha256(result)
 
 
 def load_directory(path: Path) -> Run:
@@ -119,17 +132,11 @@ def load_directory(path: Path) -> Run:
     """
     info = load_info(path)
     samples = path / SAMPLES_FILE
-    latest: dict[tuple[str, int], Result] = {}
-    for number, result in enumerate(read_lines(samples) if samples.exists() else [], start=1):
-        key = (result.sample_id, result.replicate)
-        if key in latest and latest[key].outcome != "invalid":
-            raise StoreError(
-                f"sample {result.sample_id} is answered a second time",
-                where=f"{samples}:{number}",
-                fix="delete the later line",
-            )
-        latest[key] = result
-    return Run(info, tuple(latest.values()))
+    return Run(info, read_results(samples, _pair_sha256) if samples.exists() else ())
+
+
+def _pair_sha256(result: Result) -> str:
+    return content_sha256([result.prompt_sha256, list(result.gold), result.version])
 
 
 def load_info(path: Path) -> RunInfo:
@@ -210,7 +217,7 @@ class RunWriter:
     def replace_all(self, results: Iterable[Result]) -> None:
         """Write all lines anew, in one step: after a crash there are either the old ones or the new."""
         try:
-            write_atomically(self._path, b"".join(map(to_line, results)).decode("ascii"))
+            write_atomically(self._path, b"".join(map(to_line, results)).decode())
         except OSError as error:
             raise _cannot_write(self._path, error) from None
 

@@ -1,0 +1,80 @@
+"""The candidates side by side, for the first screen: nothing new, each entry stands below with what it rests on."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass
+
+from harness.gate.reach import Reach, reach_of
+from harness.gate.verdict import State, VerdictRow
+from harness.render.arms import Arms, Match
+from harness.render.effective import Curve, LengthTable
+from harness.render.formatting import UNKNOWN
+from harness.render.money_hosting import Host
+from harness.render.savings import Saving
+
+BEST_FIRST: tuple[State, ...] = ("pass", "insensitive", "inconclusive", "regressed", "invalid")
+
+
+@dataclass(frozen=True, slots=True)
+class Line:
+    """One candidate.
+
+    Attributes:
+        reach: up to which length its verdict proves it, and from which it is regressed.
+        overall: the verdict's row over everything; None where it has none.
+        curve: its effective length over all tasks, and `base` that of the baseline; None with one length.
+        saving: at stated prices; None where one of the two has none.
+        host: what is declared of machines for it; None where too little is, or the baseline has no price.
+        against: by how much a task costs less or more on these at the stated utilisation.
+    """
+
+    match: Match
+    reach: Reach
+    overall: VerdictRow | None
+    curve: Curve | None
+    base: Curve | None
+    saving: Saving | None
+    host: Host | None
+    against: str
+
+
+def make_overview(
+    arms: Arms, tables: Sequence[LengthTable], savings: Mapping[str, Saving], hosts: Sequence[Host]
+) -> tuple[Line, ...]:
+    """Return a line for each verdict: what may be shipped first, positive controls last, else as on the page."""
+    curves = {curve.arm.name: curve for table in tables[:1] for curve in table.curves}
+    lines = [_line(match, curves, savings, hosts) for match in arms.matches if match.verdict]
+    return tuple(sorted(lines, key=_order))
+
+
+def common_notes(lines: Sequence[Line]) -> tuple[str, ...]:
+    """Return the notes that every one of several verdicts has: they are read once."""
+    notes = [line.match.verdict.notes for line in lines if line.match.verdict]
+    return tuple(note for note in notes[0] if all(note in others for others in notes)) if len(notes) > 1 else ()
+
+
+def _order(line: Line) -> tuple[bool, int]:
+    verdict = line.match.verdict
+    return line.match.candidate.role == "positive-control", BEST_FIRST.index(verdict.state) if verdict else 0
+
+
+def _line(match: Match, curves: Mapping[str, Curve], savings: Mapping[str, Saving], hosts: Sequence[Host]) -> Line:
+    rows = match.verdict.rows if match.verdict else ()
+    pairs = [(host, rival) for host in hosts for rival in host.rivals if (host.row.arm, rival.arm) == _pair(match)]
+    costs = [(host, host.out[f"against.own.{rival.number}"]) for host, rival in pairs]
+    host, against = next(((host, cost) for host, cost in costs if cost != UNKNOWN), (None, ""))
+    return Line(
+        match=match,
+        reach=reach_of(rows),
+        overall=next((row for row in rows if row.scope == "overall"), None),
+        curve=curves.get(match.candidate.name),
+        base=curves.get(match.baseline.name),
+        saving=savings.get(match.candidate.name),
+        host=host,
+        against=against,
+    )
+
+
+def _pair(match: Match) -> tuple[object, object]:
+    return match.candidate, match.baseline
