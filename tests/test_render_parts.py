@@ -14,7 +14,7 @@ from harness.records import Estimate, Message, Recipe, ReplyError, Sample, Span
 from harness.render import excerpt_of
 from harness.render.arms import make_arms
 from harness.render.cases import Leads, make_cases
-from harness.render.chosen import MOST, ON_THE_PAGE, choose
+from harness.render.chosen import MOST, ON_THE_PAGE, choose, room_of
 from harness.render.estimates import rise, share
 from harness.render.excerpts import AROUND
 from harness.render.facts import flattened
@@ -214,12 +214,13 @@ def test_every_red_place_has_a_reply_while_there_is_room():
         for i, length in enumerate(lengths)
     ]  # fmt: skip
     arm = make_arms([made_run("m", results)], []).arms[0]
-    shown, found = choose(arm, None, models=1)
+    shown, found = choose(arm, None, room_of(1))
     assert found == {"wrong": 60}
     assert len(shown) <= MOST + 2
     assert {("rare", 1024), ("hallucinated", 8192)} <= {(row.mode, row.length) for row in shown}
     assert {row.depth for row in shown} == {"40–60 %", "80–100 %"}
-    crowded, _ = choose(arm, None, models=ON_THE_PAGE // 10)
+    crowded, _ = choose(arm, None, room_of(ON_THE_PAGE // 10))
+    assert room_of(5, on_the_page=100) == 20
     assert crowded == shown[:10]
     (cases,) = make_cases(make_arms([made_run("m", results)], []), excerpts)
     leads = Leads([cases])

@@ -44,6 +44,13 @@ DEFAULT = Path("reports/report.html")
 )
 @click.option("--no-verdict", is_flag=True, help="Show the runs without deciding anything.")
 @click.option("--redact", is_flag=True, help="Leave out text of users: questions, answers, replies, names of samples.")
+@click.option(
+    "--replies",
+    type=click.IntRange(min=0),
+    default=600,
+    show_default=True,
+    help="How many replies are shown at most, of all models together; 60 of each.",
+)
 @click.option("--keep-slices", is_flag=True, help="With --redact: the values of slices stay.")
 @click.option(
     "--format",
@@ -61,6 +68,7 @@ def command(
     curves: tuple[Path, ...],
     no_verdict: bool,
     redact: bool,
+    replies: int,
     keep_slices: bool,
     form: Form | Literal["text"] | None,
     task_dirs: tuple[Path, ...],
@@ -85,6 +93,7 @@ def command(
         decided=not no_verdict,
         redacted=redact,
         slices_kept=keep_slices,
+        replies=replies,
         now=datetime.now(UTC),
     )
     forms = {file: form or form_of(file) for file in outputs or (() if form else (DEFAULT,))}

@@ -41,7 +41,7 @@ def command(
     RUN is a run's directory or SWEEP/MODEL. Of a baseline's file it shows the score alone, of an imported run what the
     log had.
     """
-    from harness.engine.rebuild import find_result, rebuild_prompt
+    from harness.engine.rebuild import asked_from_log, find_result, rebuild_prompt
     from harness.store import load_run
     from harness.store.imported import source_of
 
@@ -52,6 +52,9 @@ def command(
         return
     if source := source_of(loaded.info):
         click.echo(_imported(result, source, as_json=as_json, full=full))
+        return
+    if asked_from_log(loaded.info):
+        click.echo(_logged(result, as_json=as_json))
         return
     sample, messages = rebuild_prompt(loaded, result, task_dirs)
     if as_json:
@@ -88,6 +91,20 @@ def _imported(result: Result, source: str, *, as_json: bool, full: bool) -> str:
     return "\n".join([*lines, *_answered(result)])
 
 
+def _logged(result: Result, *, as_json: bool) -> str:
+    """Lay out what a run of `harness diff` keeps of a request: all of it is redacted."""
+    from harness.engine.rebuild import LOGGED
+
+    note = f"{LOGGED}; its line in the log has it"
+    if as_json:
+        return json.dumps({"result": asdict(result), "note": note})
+    tokens = f"{result.expected_tokens} tokens by {result.expected_by}"
+    lines = [f"sample      {visible(result.sample_id)}", f"context     {visible(result.context_id)}"]
+    lines += [f"axis        {visible(name)} = {visible(str(value))}" for name, value in result.axes.items()]
+    lines += [f"prompt      {note}; sha256 {result.prompt_sha256[:16]}… (redacted), {tokens}", ""]
+    return "\n".join([*lines, *_answered(result, graded=False), "verdict     none: nobody knows the right answer"])
+
+
 def _verdict(result: Result) -> str:
     if result.score is None:
         return f"no score: {result.reply.error.kind}" if result.reply.error else "no score"
@@ -109,14 +126,17 @@ def _text(result: Result, messages: Sequence[Message], *, full: bool) -> str:
     return "\n".join([*lines, *_answered(result)])
 
 
-def _answered(result: Result) -> list[str]:
+def _answered(result: Result, *, graded: bool = True) -> list[str]:
     """Lay out the reply and how it was read."""
     reply, score = result.reply, result.score
     lines = []
     if reply.reasoning:
         lines += ["--- reasoning", visible(reply.reasoning), ""]
     lines += ["--- reply", visible(reply.text), "", f"finish      {reply.finish_reason}"]
-    lines.append(f"expected    {visible(', '.join(result.gold)) or '(none: the right answer is that there is none)'}")
+    if graded:
+        lines.append(
+            f"expected    {visible(', '.join(result.gold)) or '(none: the right answer is that there is none)'}"
+        )
     if reply.error:
         lines.append(f"error       {reply.error.kind}: {visible(reply.error.message)}")
     if score:

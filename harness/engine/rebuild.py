@@ -15,9 +15,11 @@ from harness.hashing import canonical_json, prompt_sha256
 from harness.plan import rebuild
 from harness.records import Message, Result, Sample
 from harness.registry import make_task
-from harness.store import Run
+from harness.store import Run, RunInfo
 from harness.store.baseline import NOT_KEPT
 from harness.store.imported import source_of
+
+LOGGED = "a request of a log, asked by 'harness diff', which stores no requests"
 
 
 def find_result(run: Run, sample_id: str, replicate: int = 0) -> Result:
@@ -41,7 +43,7 @@ def rebuild_prompt(run: Run, result: Result, task_dirs: Sequence[Path] = ()) -> 
 
     Raises:
         StoreError: the task has changed since: the prompt is not the one that was sent. Or the run is a baseline's
-            file, which keeps neither, or was imported from another harness.
+            file, which keeps neither, or was imported from another harness, or its requests came from a log.
     """
     if run.info.accepted:
         raise StoreError(
@@ -52,6 +54,12 @@ def rebuild_prompt(run: Run, result: Result, task_dirs: Sequence[Path] = ()) -> 
             f"the run is a log of {source}: its prompts are not kept, and its tasks are not here to build them again",
             where=str(run.info.path),
             fix=f"score it with {source}, and import the log that it writes",
+        )
+    if asked_from_log(run.info):
+        raise StoreError(
+            f"the run has no right answers to score replies by: each sample is {LOGGED}",
+            where=str(run.info.path),
+            fix="compare them with 'harness diff'",
         )
     task = task_of(result, task_dirs, folders_of(run))
     sample = rebuild(result.recipe, task, counter_of(run))
@@ -64,6 +72,11 @@ def rebuild_prompt(run: Run, result: Result, task_dirs: Sequence[Path] = ()) -> 
             fix="install the version of the task that the run was made with",
         )
     return sample, messages
+
+
+def asked_from_log(info: RunInfo) -> bool:
+    """Tell whether a run is one of `harness diff`: what was asked are logged requests, without right answers."""
+    return any("log_sha256" in task for task in info.config.get("task", ()))
 
 
 def task_of(result: Result, task_dirs: Sequence[Path] = (), folders: Sequence[Path] = ()) -> Task:

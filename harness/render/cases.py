@@ -10,7 +10,7 @@ from pathlib import Path
 
 from harness.records import Result
 from harness.render.arms import Arm, Arms, Match
-from harness.render.chosen import Kind, Row, choose
+from harness.render.chosen import ON_THE_PAGE, Kind, Row, choose, room_of
 from harness.render.excerpts import Excerpt
 from harness.store import Run
 from harness.store.columns import storable
@@ -53,12 +53,14 @@ class CaseList:
 
     Attributes:
         counts: for each kind how many are shown and how many there are.
+        room: how many replies of a model may be shown.
     """
 
     arm: Arm
     baseline: Arm | None
     cases: tuple[Case, ...]
     counts: tuple[tuple[Kind, int, int], ...]
+    room: int
 
 
 @dataclass(frozen=True)
@@ -84,14 +86,15 @@ class Leads:
         return (case for case in cases if case.kind in ("lost", "wrong"))
 
 
-def make_cases(arms: Arms, excerpts: Excerpts) -> tuple[CaseList, ...]:
-    """Return the cases of every candidate, and of every run that is compared with none."""
+def make_cases(arms: Arms, excerpts: Excerpts, on_the_page: int = ON_THE_PAGE) -> tuple[CaseList, ...]:
+    """Return the cases of every candidate, and of every run that is compared with none; so many on the whole page."""
     matches = [match for match in arms.matches if not match.problems]
     compared = [arm for match in matches for arm in (match.baseline, match.candidate)]
     alone = [arm for arm in arms.arms if arm not in compared and not arm.run.info.accepted]
     shown = [*((match.candidate, match) for match in matches), *((arm, None) for arm in alone)]
     once = _once(excerpts)
-    return tuple(_list(number, arm, match, len(shown), once) for number, (arm, match) in enumerate(shown, start=1))
+    room = room_of(len(shown), on_the_page)
+    return tuple(_list(number, arm, match, room, once) for number, (arm, match) in enumerate(shown, start=1))
 
 
 def _once(excerpts: Excerpts) -> Excerpts:
@@ -107,8 +110,8 @@ def _once(excerpts: Excerpts) -> Excerpts:
     return found
 
 
-def _list(number: int, arm: Arm, match: Match | None, models: int, excerpts: Excerpts) -> CaseList:
-    chosen, found = choose(arm, match, models)
+def _list(number: int, arm: Arm, match: Match | None, room: int, excerpts: Excerpts) -> CaseList:
+    chosen, found = choose(arm, match, room)
     shown = Counter(row.kind for row in chosen)
     return CaseList(
         arm=arm,
@@ -117,6 +120,7 @@ def _list(number: int, arm: Arm, match: Match | None, models: int, excerpts: Exc
             _case(row, arm, match, excerpts, f"reply-{number}-{place}") for place, row in enumerate(chosen, start=1)
         ),
         counts=tuple((kind, shown[kind], all_of) for kind, all_of in found.items()),
+        room=room,
     )
 
 

@@ -26,7 +26,7 @@ MOST = 40
 
 WITH_OTHERS = 60
 ON_THE_PAGE = 600
-"""Replies of all models together that a page holds at most: with long replies they take some megabytes."""
+"""Replies of all models together that a page holds at most, unless told otherwise: long ones take megabytes."""
 
 Kind = Literal["lost", "wrong", "gained", "no score"]
 KINDS: tuple[Kind, ...] = ("lost", "gained", "wrong", "no score")
@@ -47,15 +47,19 @@ class Row(NamedTuple):
     other: int
 
 
-def choose(arm: Arm, match: Match | None, models: int) -> tuple[list[Row], dict[Kind, int]]:
+def room_of(models: int, on_the_page: int = ON_THE_PAGE) -> int:
+    """Return how many replies of each model are shown, where so many models share the page."""
+    return min(WITH_OTHERS, on_the_page // max(models, 1))
+
+
+def choose(arm: Arm, match: Match | None, room: int) -> tuple[list[Row], dict[Kind, int]]:
     """Return the replies of a model to be shown, in order, and how many there are of each kind.
 
     Args:
         arm: the model.
         match: the pair in which it is the candidate, if it is in one.
-        models: how many models share the page.
+        room: how many may be shown; see `room_of`.
     """
-    room = min(WITH_OTHERS, ON_THE_PAGE // models)
     rows, losses = _rows(arm, match), _losses(arm, match)
     ordered = [row for kind in KINDS for row in _in_turn([row for row in rows if row.kind == kind], losses)]
     first = ordered[: min(MOST, room)]

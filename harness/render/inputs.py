@@ -18,6 +18,7 @@ from harness.gate.several import judge_each
 from harness.gate.verdict import Verdict
 from harness.load_curve import parse_load_curve
 from harness.render.cases import Case, Excerpts
+from harness.render.chosen import ON_THE_PAGE
 from harness.render.redact import REMOVED, make_redaction
 from harness.render.report import Content, make_content
 from harness.store import Run
@@ -44,6 +45,7 @@ class Inputs:
         decided: whether verdicts are given.
         redacted: whether text of users is left out.
         slices_kept: whether the values of slices stay in a redacted report.
+        replies: how many replies are shown at most, of all models together.
         now: the time, with its zone.
     """
 
@@ -55,6 +57,7 @@ class Inputs:
     decided: bool = True
     redacted: bool = False
     slices_kept: bool = False
+    replies: int = ON_THE_PAGE
     now: datetime
 
 
@@ -81,7 +84,9 @@ def content_of(runs: Sequence[Run], inputs: Inputs, excerpts: Excerpts) -> Conte
     declared = declared_of(inputs)
     if inputs.redacted:
         return _redacted(runs, verdicts, declared, inputs)
-    return make_content(runs, verdicts, excerpts=excerpts, caveats=inputs.caveats, declared=declared)
+    return make_content(
+        runs, verdicts, excerpts=excerpts, caveats=inputs.caveats, declared=declared, replies=inputs.replies
+    )
 
 
 def _redacted(runs: Sequence[Run], verdicts: Sequence[Verdict], declared: Declared, inputs: Inputs) -> Content:
@@ -92,6 +97,7 @@ def _redacted(runs: Sequence[Run], verdicts: Sequence[Verdict], declared: Declar
         excerpts=lambda run, result: None,
         caveats=(*inputs.caveats, redaction.note),
         declared=redaction.declared(declared),
+        replies=inputs.replies,
     )
     lists = content["case_lists"]
     return content | {

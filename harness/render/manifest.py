@@ -98,6 +98,7 @@ class Manifest:
     decided: bool
     redacted: bool
     slices_kept: bool
+    replies: int
 
 
 _ADAPTER = TypeAdapter(Manifest)
@@ -134,6 +135,7 @@ def manifest_of(runs: Sequence[Run], inputs: Inputs, form: Form, output: Path) -
         decided=inputs.decided,
         redacted=inputs.redacted,
         slices_kept=inputs.slices_kept,
+        replies=inputs.replies,
     )
 
 
@@ -263,5 +265,6 @@ def inputs_of(manifest: Manifest, texts: Mapping[str, str], task_dirs: Sequence[
         decided=manifest.decided,
         redacted=manifest.redacted,
         slices_kept=manifest.slices_kept,
+        replies=manifest.replies,
         now=datetime.fromisoformat(manifest.now) if manifest.now else datetime.fromisoformat("2000-01-01T00:00:00Z"),
     )

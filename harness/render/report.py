@@ -102,8 +102,12 @@ def make_content(
     excerpts: cases.Excerpts,
     caveats: Sequence[str] = (),
     declared: Declared | None = None,
+    replies: int = chosen.ON_THE_PAGE,
 ) -> Content:
-    """Return all that a report says, by name: what every format of it is written from. Arguments as `render_report`."""
+    """Return all that a report says, by name: what every format of it is written from.
+
+    Arguments as `render_report`; `replies` is how many are shown at most, of all models together.
+    """
     arms = make_arms(runs, verdicts)
     told = _money(arms, declared or Declared())
     lengths = effective.make_lengths(arms)
@@ -124,7 +128,7 @@ def make_content(
         maps=maps.make_maps(arms),
         modes=modes.make_modes(arms),
         losses=losses.make_losses(arms),
-        case_lists=cases.make_cases(arms, excerpts),
+        case_lists=cases.make_cases(arms, excerpts, replies),
         sweep_blocks=facts.blocks(arms.arms, map(facts.sweep_facts, arms.arms)),
         environment_blocks=facts.blocks(arms.arms, map(facts.environment_facts, arms.arms)),
         policy_blocks=facts.policy_blocks(verdicts),
@@ -183,7 +187,6 @@ def _environment() -> Environment:
         "TAIL": TAIL,
         "MOST": chosen.MOST,
         "WITH_OTHERS": chosen.WITH_OTHERS,
-        "ON_THE_PAGE": chosen.ON_THE_PAGE,
         "Leads": cases.Leads,
         "MOST_CURVES": effective.MOST_CURVES,
         "MOST_OPEN": room.MOST_OPEN,
