@@ -12,7 +12,7 @@ import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
-from harness.diff.changes import changes_of, excesses, places_of, share_estimate
+from harness.diff.changes import changes_of, excesses, headline_level, places_of, share_estimate
 from harness.diff.config import ANSWER_LINE, DiffTable, load_diff
 from harness.diff.fields import fields_of
 from harness.diff.log import read_log
@@ -49,6 +49,18 @@ def test_levels_of_sameness_from_strict_to_coarse() -> None:
     found = changes_of([item(0, ['{"a": 1, "b": [2]}'] * 2, ['```json\n{"b":[2],"a":1}\n```'] * 2)])
     assert {change.level: change.between for change in found} == {"exact": 1.0, "normalised": 1.0, "json": 0.0}
     assert normalised("  `A`\u00a0**b**\n# C ") == "a b c"
+
+
+def test_where_whole_answers_never_agree_labels_are_the_headline() -> None:
+    def asked(label: bool) -> list[Item]:
+        end = ["\nAnswer: a"] * 2 if label else ["", ""]
+        return [item(i, [f"{i} x{end[0]}", f"{i} y{end[0]}"], [f"{i} v{end[1]}", f"{i} w{end[1]}"]) for i in range(20)]
+
+    assert headline_level(changes_of(asked(True)), 20) == "label"
+    assert headline_level(changes_of(asked(False)), 20) == "normalised"
+    assert headline_level(changes_of(asked(True)), 41) == "normalised"  # fewer than half of them have a label
+    sure = [item(i, ["Answer: a"] * 2, ["Answer: b", f"Answer: {i}"]) for i in range(20)]
+    assert headline_level(changes_of(sure), 20) == "normalised"  # whatever the candidate replies
 
 
 def test_the_micro_example_of_excess_flips() -> None:
@@ -173,6 +185,17 @@ def test_stable_requests_that_moved_far_are_read_first() -> None:
     assert [pair.item.sample_id for pair in worst_of(items)] == ["r3", "r2"]
 
 
+def test_pairs_whose_label_moved_are_read_first_where_labels_are_looked_at() -> None:
+    items = [
+        item(0, ["aaaa\nAnswer: 1", "bbbb\nAnswer: 1"], ["cccccccccccc\nAnswer: 1"] * 2),
+        item(1, ["aaaa\nAnswer: 1", "aabb\nAnswer: 1"], ["aaaa\nAnswer: 2", "aabb\nAnswer: 2"]),
+        item(2, ["aaaa\nAnswer: 1", "aabb\nAnswer: 3"], ["dddd\nAnswer: 2"] * 2),
+    ]
+    first = worst_of(items, "label")[0]
+    assert (first.item.sample_id, first.stable, first.moved) == ("r1", True, True)
+    assert worst_of(items)[0].item.sample_id != "r1"
+
+
 def write(folder: Path, *lines: Any) -> Path:
     file = folder / "log.jsonl"
     file.write_text("".join((line if isinstance(line, str) else json.dumps(line)) + "\n" for line in lines))
@@ -194,6 +217,8 @@ def test_shapes_of_logs(tmp_path: Path) -> None:
         {"messages": turns, "tools": [{"type": "function"}]},
         {"messages": [{"role": "tool", "content": "x"}]},
         {"messages": [{"role": "user", "content": [{"type": "image_url"}]}]},
+        '{"messages": [{"role": "user", "content": "cut he',
+        {"custom_id": "c", "method": "POST", "url": "/v1", "body": {"messages": turns, "metadata": {"tier": 1}}},
     )
     log = read_log(file)
     assert [each.id for each in log.requests] == ["line-000001", "7", "c"]
@@ -204,6 +229,8 @@ def test_shapes_of_logs(tmp_path: Path) -> None:
         "with tools, which diff cannot send": (1, 5),
         "with a turn of the role tool, which diff cannot send": (1, 6),
         "with parts that are no text, which diff cannot send": (1, 7),
+        "that are no JSON object": (1, 8),
+        "that the log has already, under the same id": (1, 9),
     }
 
 
@@ -211,10 +238,13 @@ def test_shapes_of_logs(tmp_path: Path) -> None:
     ("lines", "said"),
     [
         (["{sk-live-secret"], "no JSON object"),
-        ([{"prompt": "x"}], "no messages"),
+        ([{"prompt": "x"}], "without messages"),
         ([], "no request can be asked"),
         ([{"messages": [{"role": "user", "content": "x"}], "tools": [1]}], "no request can be asked"),
-        ([{"id": "a", "messages": [{"role": "user", "content": "x"}]}] * 2, "the same id, on lines 1 and 2"),
+        (
+            [{"id": "a", "messages": [{"role": "user", "content": text}]} for text in "xy"],
+            "the same id, on lines 1 and 2",
+        ),
     ],
 )
 def test_logs_that_cannot_be_asked_are_refused_without_their_text(tmp_path: Path, lines: list[Any], said: str) -> None:

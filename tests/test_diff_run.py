@@ -163,10 +163,18 @@ def test_what_fails_is_left_aside_and_said(tmp_path: Path) -> None:
         found = told(diff(tmp_path, "--json"))
         shown = harness("gate", "prod/old", "prod/new", cwd=tmp_path)
         counted = harness("runs", cwd=tmp_path)
+        sample = harness("show", "prod/old", "requests/line-000001", cwd=tmp_path)
+        scored = harness("score", "prod/old", "--write", cwd=tmp_path)
     assert (found["n"], found["lacking"], found["errors"]) == (17, [0, 3], [{}, {"bad_request": 6}])
-    assert "3 of 20 requests lack a reply of new and are left aside (6 bad_request)" in found["notes"]
+    assert "3 of 20 requests lack a reply of new and are left aside (failed calls: 6 bad_request)" in found["notes"]
     assert (shown.returncode, "'harness diff' compares such runs" in shown.stdout) == (4, True)
     assert counted.returncode == 0
+    assert (sample.returncode, "--- reply\nfine" in sample.stdout, "stores no requests" in sample.stdout) == (
+        0,
+        True,
+        True,
+    )
+    assert (scored.returncode, "no right answers to score replies by" in scored.stderr) == (4, True)
     assert SECRETS["mail"] not in (tmp_path / "results/prod/new/samples.jsonl").read_text()
 
 
@@ -267,11 +275,15 @@ def test_the_page_shows_hostile_replies_and_obeys_none(tmp_path: Path) -> None:
     def reply(body: dict[str, Any]) -> str:
         return f"{bad} \ud800 {number(body)}" if body["model"] == "new" else "fine"
 
-    lines = [ask(f"{bad} #{i}", id=f"<b>{i}</b>", kind="<i>x</i>") for i in range(24)]
+    lines = [
+        ask(f"{bad} #{i}", id=f"<b>{i}</b>\x1b[2J", kind="<i>x</i>\u202e\n", **{"k\x1b": i % 2}) for i in range(24)
+    ]
     with server(reply) as fake:
         write(tmp_path, fake.url, lines)
         done = diff(tmp_path, "-o", "diff.html")
     assert done.returncode == 0, done.stderr
+    assert not re.search("[\x1b\u202e\ud800]", done.stdout)
+    assert "k\\x1b" in done.stdout
     page = (tmp_path / "diff.html").read_text()
     assert not re.search(r"<script|<img|<b>|<i>|on\w+\s*=\s*alert\(1", page)
     assert "\u202e" not in page

@@ -103,15 +103,20 @@ def _write(page: str, output: Path) -> None:
 
 
 def _text(diff: Diff) -> str:
+    """Lay a diff out for a terminal. Control characters of replies, columns and ids are shown, never sent."""
     from harness.diff.text import SHOWN_PAIRS, heading, pair_lines, tables
-    from harness.diff.wording import notes, sentence
+    from harness.diff.wording import leads, notes, sentence
+    from harness.gate.emit.clean import visible
 
-    lines = [heading(diff), sentence(diff), *(f"note: {note}" for note in notes(diff))]
+    lines = [heading(diff), sentence(diff), *leads(diff.search), *(f"note: {note}" for note in notes(diff))]
+    lines = list(map(visible, lines))
     for title, rows in tables(diff):
-        lines += ["", title, columns(rows, right=range(1, len(rows[0])))]
+        cells = [list(map(visible, row)) for row in rows]
+        lines += ["", visible(title), *([columns(cells, right=range(1, len(cells[0])))] if cells else [])]
     if diff.worst:
-        lines += ["", f"Farthest apart ({SHOWN_PAIRS} of {len(diff.worst)} to read; the page and --json have the rest)"]
-        lines += [line for pair in diff.worst[:SHOWN_PAIRS] for line in pair_lines(pair)]
+        shown = diff.worst[:SHOWN_PAIRS]
+        lines += ["", f"Farthest apart ({len(shown)} of {len(diff.worst)} to read; the page and --json have the rest)"]
+        lines += [visible(line) for pair in shown for line in pair_lines(pair)]
     return "\n".join(lines)
 
 

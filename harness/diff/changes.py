@@ -10,6 +10,7 @@ import numpy as np
 
 from harness.diff.pairing import Item
 from harness.diff.replies import LEVELS, Level
+from harness.gate.classes import edge_texts
 from harness.records import Axis, Estimate
 from harness.sizes import format_size
 from harness.stats import (
@@ -23,9 +24,13 @@ from harness.stats import (
 )
 
 LEVEL = 0.95
+COARSER: tuple[Level, ...] = ("label", "json")
 BY_CONTEXT = "t between contexts"
 FEW_CONTEXTS = 20
 """With fewer, what requests of a context have in common cannot be told."""
+
+NOISY = 0.5
+"""Share of pairs in which the baseline differs from itself beyond which little can be seen at a level."""
 
 FEWEST_REQUESTS = 10
 """A smaller class of requests is not looked at: nothing could be shown in it."""
@@ -89,6 +94,20 @@ def changes_of(items: Sequence[Item]) -> tuple[Change, ...]:
     return tuple(_change(level, chosen) for level, chosen in found if chosen)
 
 
+def headline_level(changes: Sequence[Change], n: int) -> Level:
+    """Return the level that the first sentence and the classes of requests are about; candidates have no say in it.
+
+    It is `normalised`; where the baseline mostly differs from itself there, labels, or else JSON values, if they apply
+    to half of all `n` requests and the baseline mostly agrees with itself on them.
+    """
+    found = {change.level: change for change in changes}
+    if "normalised" in found and found["normalised"].within_baseline > NOISY:
+        for level in COARSER:
+            if level in found and 2 * found[level].n >= n and found[level].within_baseline <= NOISY:
+                return level
+    return "normalised"
+
+
 def applies(item: Item, level: Level) -> bool:
     """Tell whether a level says anything of a request: whether all replies of the baseline have what it reads."""
     if level == "json":
@@ -99,7 +118,7 @@ def applies(item: Item, level: Level) -> bool:
 
 
 def _change(level: Level, items: Sequence[Item]) -> Change:
-    sides = _keys(items, level)
+    sides = keys_of(items, level)
     contexts = [item.context_id for item in items]
     found = excess_flips(*sides, contexts)
     assert found is not None  # both models have two replies or more to every request
@@ -118,7 +137,8 @@ def _change(level: Level, items: Sequence[Item]) -> Change:
     )
 
 
-def _keys(items: Sequence[Item], level: Level) -> tuple[list[list[str]], list[list[str]]]:
+def keys_of(items: Sequence[Item], level: Level) -> tuple[list[list[str]], list[list[str]]]:
+    """Return what is equal in equal answers: of the baseline's replies, and of the candidate's, by request."""
     return (
         [[read.key(level) for read in item.baseline] for item in items],
         [[read.key(level) for read in item.candidate] for item in items],
@@ -127,7 +147,7 @@ def _keys(items: Sequence[Item], level: Level) -> tuple[list[list[str]], list[li
 
 def excesses(items: Sequence[Item], level: Level = "normalised") -> np.ndarray:
     """Return the excess of each request: between less the mean of within."""
-    found = excess_by_sample(*_keys(items, level))
+    found = excess_by_sample(*keys_of(items, level))
     excess: np.ndarray = found[:, 0] - found[:, 1:].mean(axis=1)
     return excess
 
@@ -156,11 +176,11 @@ def estimate(value: float, ends: tuple[float, float] | None, n: int, method: str
     return Estimate(value=value, low=low, high=high, n=n, level=LEVEL, method=method)
 
 
-def places_of(items: Sequence[Item], seed: int) -> tuple[Place, ...]:
+def places_of(items: Sequence[Item], seed: int, level: Level = "normalised") -> tuple[Place, ...]:
     """Return every class of requests that is large enough, those that changed most unlike the rest first."""
     if len(items) < 2 * FEWEST_REQUESTS:
         return ()
-    values = excesses(items)
+    values = excesses(items, level)
     contexts = np.array([item.context_id for item in items])
     classes = _classes(items)
     found = [_place(name, mask, values, contexts, seed) for name, mask in classes]
@@ -225,7 +245,7 @@ def _bins(name: str, values: np.ndarray) -> list[tuple[tuple[str, str], np.ndarr
     there = ~np.isnan(values)
     edges = np.unique(np.quantile(values[there], np.arange(1, MOST_BINS) / MOST_BINS))
     codes = np.searchsorted(edges, values, side="right")
-    ends = ["", *(f"{edge:g}" for edge in edges), ""]
+    ends = ["", *edge_texts(edges), ""]
     names = [
         f"below {ends[1]}" if not low else f"from {low}" if not high else f"{low} to {high}"
         for low, high in pairwise(ends)

@@ -5,17 +5,15 @@ from __future__ import annotations
 from collections.abc import Mapping
 from dataclasses import dataclass
 
-from harness.diff.changes import Change, Place, changes_of, places_of
+from harness.diff.changes import Change, Place, applies, changes_of, headline_level, places_of
 from harness.diff.fields import FieldAgreement, fields_of
 from harness.diff.pairing import Item, Paired, pair_replies
 from harness.diff.replies import Level, Reader
+from harness.diff.search import Search, search
 from harness.diff.shifts import RateShift, RatioShift, rates_of, ratios_of
 from harness.diff.task import Requests
 from harness.diff.worst import Pair, worst_of
 from harness.store import Run, RunInfo
-
-HEADLINE: Level = "normalised"
-"""The level of sameness that the first sentence speaks of, fixed before anything is looked at."""
 
 ALPHA = 0.05
 
@@ -26,10 +24,13 @@ class Diff:
 
     Attributes:
         asked: requests of the log, `n` of them answered in full by both.
+        templated: requests whose opening was taken for a template, not for a text in common.
         lacking: requests without all of their replies, of the baseline and of the candidate.
         errors: kinds of failed calls, of both.
+        level: the level of sameness that the first sentence and the classes of requests are about.
         changes: how much differs, from the strictest level of sameness on; empty where nothing can be compared.
-        places: classes of requests, those that changed most unlike the rest first.
+        places: classes of requests by one column, those that changed most unlike the rest first; `search`, those by
+            up to three columns in which more changed than elsewhere.
     """
 
     baseline: RunInfo
@@ -38,10 +39,13 @@ class Diff:
     asked: int
     n: int
     contexts: int
+    templated: int
     lacking: tuple[int, int]
     errors: tuple[Mapping[str, int], Mapping[str, int]]
+    level: Level
     changes: tuple[Change, ...]
     places: tuple[Place, ...]
+    search: Search
     rates: tuple[RateShift, ...]
     ratios: tuple[RatioShift, ...]
     fields: tuple[FieldAgreement, ...]
@@ -50,7 +54,7 @@ class Diff:
     @property
     def headline(self) -> Change | None:
         """The change that the first sentence speaks of."""
-        return next((change for change in self.changes if change.level == HEADLINE), None)
+        return next((change for change in self.changes if change.level == self.level), None)
 
 
 def diff_runs(baseline: Run, candidate: Run, requests: Requests, repeats: int, label: str, seed: int = 0) -> Diff:
@@ -72,6 +76,9 @@ def diff_runs(baseline: Run, candidate: Run, requests: Requests, repeats: int, l
 
 def _diff(paired: Paired, infos: tuple[RunInfo, RunInfo], requests: Requests, repeats: int, seed: int) -> Diff:
     items = paired.items
+    changes = changes_of(items)
+    level = headline_level(changes, len(items))
+    placed = [item for item in items if applies(item, level)]
     return Diff(
         baseline=infos[0],
         candidate=infos[1],
@@ -79,14 +86,17 @@ def _diff(paired: Paired, infos: tuple[RunInfo, RunInfo], requests: Requests, re
         asked=paired.asked,
         n=len(items),
         contexts=len({item.context_id for item in items}),
+        templated=requests.templated,
         lacking=paired.lacking,
         errors=paired.errors,
-        changes=changes_of(items),
-        places=places_of(items, seed),
+        level=level,
+        changes=changes,
+        places=places_of(placed, seed, level),
+        search=search(placed, seed, level),
         rates=_rates(items, requests) if items else (),
         ratios=ratios_of(items) if items else (),
         fields=fields_of(items),
-        worst=worst_of(items),
+        worst=worst_of(items, level),
     )
 
 

@@ -1,7 +1,8 @@
 """Logged requests: one JSON object a line, as people log what they send to chat completions.
 
 A line is the body of a request, `{"messages": […], "max_tokens": 256, …}`, or holds it: `{"request": {…}, …}`. What a
-line has besides the fields of the interface are columns. What cannot be asked again is left out, with its reason.
+line has besides the fields of the interface are columns. What cannot be asked again is left out, with its reason; so
+are lines that are no request, since logs are cut and mixed, and a request that the log has twice under one id.
 """
 
 from __future__ import annotations
@@ -9,7 +10,7 @@ from __future__ import annotations
 import json
 import re
 from collections.abc import Mapping, Sequence
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from pathlib import Path
 from typing import Any, Literal
 
@@ -107,7 +108,7 @@ def read_log(file: Path) -> Log:
     """Read logged requests.
 
     Raises:
-        ConfigError: the file cannot be read, a line is no request, two lines share an id, or nothing is left to ask.
+        ConfigError: the file cannot be read, two requests share an id, or nothing is left to ask.
     """
     try:
         text = file.read_text(encoding="utf-8-sig")
@@ -115,58 +116,51 @@ def read_log(file: Path) -> Log:
         raise ConfigError("no such file", where=str(file)) from None
     except (OSError, UnicodeDecodeError) as error:
         raise ConfigError(f"cannot be read: {error}", where=str(file)) from None
-    requests: list[Logged] = []
+    requests: dict[str, Logged] = {}
     left_out: dict[str, tuple[int, int]] = {}
-    for number, line in _lines(text, file):
+    for number, line in enumerate(text.split("\n"), start=1):
         try:
-            requests.append(_logged(line, number, f"{file}:{number}"))
+            if line.strip():
+                _add(requests, _logged(_object(line), number), file)
         except _Unsupported as reason:
             count, first = left_out.get(str(reason), (0, number))
             left_out[str(reason)] = (count + 1, first)
-    _check(requests, left_out, file)
-    return Log(tuple(requests), text, left_out)
+    if not requests:
+        reasons = "; ".join(f"{count} {reason}" for reason, (count, _) in left_out.items())
+        raise ConfigError(
+            "no request can be asked",
+            where=str(file),
+            found=reasons or "an empty file",
+            fix='one request a line, such as {"messages": [{"role": "user", "content": "…"}]}, or with it in "request"',
+        )
+    return Log(tuple(requests.values()), text, left_out)
 
 
-def _lines(text: str, file: Path) -> list[tuple[int, dict[str, Any]]]:
-    found = []
-    for number, line in enumerate(text.split("\n"), start=1):
-        if not line.strip():
-            continue
-        try:
-            value = jsonlines.Reader([line]).read(type=dict)
-        except jsonlines.InvalidLineError:  # its message holds the line, and with it what must not be shown
-            raise ConfigError(
-                "the line is no JSON object",
-                where=f"{file}:{number}",
-                fix='one request a line, such as {"messages": [{"role": "user", "content": "…"}]}',
-            ) from None
-        found.append((number, value))
+def _object(line: str) -> Mapping[str, Any]:
+    try:
+        found: Mapping[str, Any] = jsonlines.Reader([line]).read(type=dict)
+    except jsonlines.InvalidLineError:  # its message holds the line, and with it what must not be shown
+        raise _Unsupported("that are no JSON object") from None
     return found
 
 
-def _check(requests: Sequence[Logged], left_out: Mapping[str, tuple[int, int]], file: Path) -> None:
-    if not requests:
-        reasons = "; ".join(f"{count} {reason}" for reason, (count, _) in left_out.items())
-        raise ConfigError("no request can be asked", where=str(file), found=reasons or "an empty file")
-    lines: dict[str, int] = {}
-    for each in requests:
-        if each.id in lines:
-            raise ConfigError(
-                f"two requests have the same id, on lines {lines[each.id]} and {each.line}",
-                where=str(file),
-                fix="give each an id of its own, or leave ids out",
-            )
-        lines[each.id] = each.line
+def _add(requests: dict[str, Logged], new: Logged, file: Path) -> None:
+    known = requests.setdefault(new.id, new)
+    if known is new:
+        return
+    if replace(new, line=known.line) == known:
+        raise _Unsupported("that the log has already, under the same id")
+    raise ConfigError(
+        f"two requests have the same id, on lines {known.line} and {new.line}",
+        where=str(file),
+        fix="give each an id of its own, or leave ids out",
+    )
 
 
-def _logged(line: Mapping[str, Any], number: int, where: str) -> Logged:
+def _logged(line: Mapping[str, Any], number: int) -> Logged:
     body = next((line[key] for key in BODIES if isinstance(line.get(key), Mapping)), line)
     if not isinstance(body.get("messages"), list) or not body["messages"]:
-        raise ConfigError(
-            "the request has no messages",
-            where=where,
-            allowed='{"messages": […]}, or an object with the request under "request"',
-        )
+        raise _Unsupported("without messages")
     for name in UNSUPPORTED:
         if body.get(name):
             raise _Unsupported(f"with {name}, which diff cannot send")

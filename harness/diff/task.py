@@ -1,7 +1,6 @@
 """Logged requests as a task without right answers, so that the engine asks them and runs hold the replies.
 
-Requests that share what stands before their last turn share a prefix and its cache: they are samples of one context.
-Where a request has one turn only it is a context of its own, unless the log has a column `context`.
+Requests that are not independent of each other are samples of one context.
 """
 
 from __future__ import annotations
@@ -11,6 +10,7 @@ from hashlib import sha256
 
 from harness.contracts import Cell, Counter, Task
 from harness.diff.config import DiffTable
+from harness.diff.contexts import Contexts, contexts_of
 from harness.diff.log import Logged
 from harness.diff.redact import Redactor
 from harness.hashing import content_sha256
@@ -20,9 +20,6 @@ from harness.records import Axis, Message, Recipe, Reply, Sample, Score
 NAME = "requests"
 FORMS = ("response_format", "stop")
 """Fields of a request that say what an answer is, not how it is drawn."""
-
-SHARED_CHARS = 200
-"""A shared prefix shorter than this is an instruction that every request begins with, not a text in common."""
 
 
 class RequestsTask(Task):
@@ -69,6 +66,7 @@ class Requests:
         axes: by sample, its columns, redacted, and its `length`.
         contexts: by sample, its context.
         too_long: how many were left out for their length.
+        templated: how many begin with what so many share that it was not taken for a context.
     """
 
     def __init__(
@@ -80,7 +78,8 @@ class Requests:
         kept = [each for each in requests if table.max_length is None or sum(sizes[each.id]) <= table.max_length]
         self.too_long = len(requests) - len(kept)
         self.longest = max((sum(sizes[each.id]) for each in kept), default=1)
-        groups = _grouped(kept)
+        self._found = contexts_of(kept)
+        groups = _grouped(kept, self._found)
         names = {each.id: f"{NAME}/{redactor.redact(each.id)}" for each in kept}
         most = max(map(len, groups), default=1)
         self._groups = [
@@ -95,6 +94,8 @@ class Requests:
         samples = [sample for group in self._groups for sample, _ in group]
         self.axes: Mapping[str, Mapping[str, Axis]] = {sample.id: sample.axes for sample in samples}
         self.contexts = {sample.id: sample.context_id for sample in samples}
+
+        self.templated = self._found.templated
 
     def plan(self, seed: int) -> Plan:
         """Return the plan that asks them all once for each of a model's runs."""
@@ -126,7 +127,7 @@ class Requests:
             id=name,
             task=NAME,
             version=RequestsTask.version,
-            context_id=f"{NAME}/{_digest(_shared(request))}",
+            context_id=f"{NAME}/{_digest(self._found.keys[request.id])}",
             gold=(),
             question="",
             spans=(),
@@ -157,19 +158,11 @@ def pins(log_text: str, table: DiffTable, *, redact_sent: bool) -> dict[str, obj
     }
 
 
-def _grouped(requests: Sequence[Logged]) -> list[list[Logged]]:
+def _grouped(requests: Sequence[Logged], contexts: Contexts) -> list[list[Logged]]:
     groups: dict[str, list[Logged]] = {}
     for each in requests:
-        groups.setdefault(_shared(each), []).append(each)
+        groups.setdefault(contexts.keys[each.id], []).append(each)
     return list(groups.values())
-
-
-def _shared(request: Logged) -> str:
-    """Return what a request has in common with others of its context."""
-    if request.context:
-        return f"context\0{request.context}"
-    before = "\0".join(f"{message.role}\0{message.content}" for message in request.messages[:-1])
-    return before if len(before) >= SHARED_CHARS else f"alone\0{request.id}"
 
 
 def _bucket(tokens: int) -> int:

@@ -9,8 +9,9 @@ from typing import Any
 from harness.diff.changes import Place
 from harness.diff.compare import Diff
 from harness.diff.fields import FieldAgreement
+from harness.diff.search import FoundClass
 from harness.diff.shifts import RateShift, RatioShift
-from harness.diff.wording import LEVEL_NAMES, notes, sentence, where_sentence
+from harness.diff.wording import LEVEL_NAMES, class_name, leads, notes, search_sentence, sentence, where_sentence
 from harness.diff.worst import Pair
 from harness.gate.wording import points, probability
 from harness.records import Estimate
@@ -23,13 +24,20 @@ Rows = list[tuple[str, ...]]
 
 
 def tables(diff: Diff) -> list[tuple[str, Rows]]:
-    """Return the tables of a diff, each with what stands above it; the first row is the head."""
+    """Return the tables of a diff, each with what stands above it; the first row is the head, of an empty one none."""
     found = [("How much differs", _changes(diff))] if diff.changes else []
-    found += [(where_sentence(diff.places), _places(diff.places))] if diff.places else []
+    if diff.places:
+        found.append((where_sentence(diff.places) + _cut(diff.places, SHOWN_PLACES), _places(diff.places)))
+    found += [(search_sentence(diff.search), _found(diff.search.found))] if diff.search.classes else []
     found += [("Form", _rates(diff.rates))] if diff.rates else []
     found += [("Length and time", _ratios(diff.ratios))] if diff.ratios else []
-    found += [("Fields of JSON replies", _fields(diff.fields))] if diff.fields else []
+    if diff.fields:
+        found.append((f"Fields of JSON replies.{_cut(diff.fields, SHOWN_FIELDS)}".rstrip("."), _fields(diff.fields)))
     return found
+
+
+def _cut(rows: Sequence[object], shown: int) -> str:
+    return f" The first {shown} of {len(rows)}; --json has all." if len(rows) > shown else ""
 
 
 def _changes(diff: Diff) -> Rows:
@@ -65,6 +73,21 @@ def _places(places: Sequence[Place]) -> Rows:
             for each in shown
         ),
     ]
+
+
+def _found(found: Sequence[FoundClass]) -> Rows:
+    head = ("class found", "n (contexts)", "excess, % (not corrected)", "elsewhere", "p, corrected")
+    rows: Rows = [
+        (
+            "; the same requests: ".join(map(class_name, (each.conditions, *each.same))),
+            f"{each.n} ({each.contexts})",
+            ends(each.excess),
+            ends(each.elsewhere),
+            probability(each.p),
+        )
+        for each in found
+    ]
+    return [head, *rows] if rows else []
 
 
 def _rates(rates: Sequence[RateShift]) -> Rows:
@@ -163,6 +186,7 @@ def plain(diff: Diff) -> dict[str, Any]:
         "baseline": diff.baseline.name,
         "candidate": diff.candidate.name,
         "kinds": [diff.baseline.kind, diff.candidate.kind],
+        "level": diff.level,
         "sentence": sentence(diff),
         "repeats": diff.repeats,
         "asked": diff.asked,
@@ -170,8 +194,10 @@ def plain(diff: Diff) -> dict[str, Any]:
         "contexts": diff.contexts,
         "lacking": list(diff.lacking),
         "errors": [dict(each) for each in diff.errors],
+        "leads": leads(diff.search),
         "notes": notes(diff),
         **{name: [asdict(each) for each in getattr(diff, name)] for name in ("changes", "places", "rates", "ratios")},
+        "search": asdict(diff.search),
         "fields": [asdict(each) for each in diff.fields],
         "worst": [
             {

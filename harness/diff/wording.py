@@ -2,8 +2,9 @@
 
 from __future__ import annotations
 
-from harness.diff.changes import FEW_CONTEXTS, LEVEL, Change, Place
+from harness.diff.changes import FEW_CONTEXTS, LEVEL, NOISY, Change, Place
 from harness.diff.compare import ALPHA, Diff
+from harness.diff.search import Search
 from harness.gate.wording import points, probability
 from harness.records import Estimate
 from harness.stats import clopper_pearson
@@ -14,8 +15,7 @@ LEVEL_NAMES = {
     "json": "JSON values",
     "label": "labels",
 }
-NOISY = 0.5
-"""Share of pairs in which the baseline differs from itself beyond which little can be seen at a level."""
+SUBJECTS = {"normalised": "Behaviour", "label": "The label in replies", "json": "The JSON in replies"}
 
 
 def sentence(diff: Diff) -> str:
@@ -25,8 +25,13 @@ def sentence(diff: Diff) -> str:
         return f"Nothing can be said of {name}: no request has all replies of both models."
     excess = f"{share(found.excess)} of {found.n} requests, p {probability(found.p)}. {_noise(found)}"
     if found.p > ALPHA:
-        return f"No change of {name} beyond the baseline's own nondeterminism was shown: an excess of {excess}"
-    return f"Behaviour of {name} changed beyond the baseline's own nondeterminism on {excess}"
+        what = (
+            f"No change of {name}"
+            if found.level == "normalised"
+            else f"No change of {LEVEL_NAMES[found.level]} of {name}"
+        )
+        return f"{what} beyond the baseline's own nondeterminism was shown: an excess of {excess}"
+    return f"{SUBJECTS[found.level]} of {name} changed beyond the baseline's own nondeterminism on {excess}"
 
 
 def _noise(change: Change) -> str:
@@ -55,8 +60,14 @@ def notes(diff: Diff) -> list[str]:
         (diff.baseline.model, diff.candidate.model), diff.lacking, diff.errors, strict=True
     ):
         if lacking:
-            kinds = ", ".join(f"{count} {kind}" for kind, count in sorted(errors.items())) or "not asked yet"
+            kinds = ", ".join(f"{count} {kind}" for kind, count in sorted(errors.items()))
+            kinds = f"failed calls: {kinds}" if kinds else "not asked yet"
             found.append(f"{lacking} of {diff.asked} requests lack a reply of {model} and are left aside ({kinds})")
+    if diff.templated:
+        found.append(
+            f"{diff.templated} requests share their opening with so much of the log that it was taken for a template, "
+            "not for a text in common; a column named context says otherwise"
+        )
     found += [_noisy(change) for change in diff.changes if change.within_baseline > NOISY]
     if diff.headline and diff.headline.within_candidate > 2 * diff.headline.within_baseline + 0.02:
         found.append(
@@ -85,3 +96,28 @@ def where_sentence(places: tuple[Place, ...]) -> str:
     if not told:
         return f"In none of {len(places)} classes of requests is the change unlike that elsewhere, beyond chance."
     return f"In {len(told)} of {len(places)} classes of requests the change is unlike that elsewhere, beyond chance."
+
+
+def leads(search: Search) -> list[str]:
+    """Say of each class found how much more changed in it."""
+    return [
+        f"Change concentrates in {class_name(each.conditions)}: an excess of {share(each.excess)} of {each.excess.n} "
+        f"requests, elsewhere {share(each.elsewhere)}, p {probability(each.p)} after correction. This class was "
+        f"{search.status}."
+        for each in search.found
+    ]
+
+
+def search_sentence(search: Search) -> str:
+    """Say how far the search for classes that nobody declared looked, and how much it found."""
+    further = f" ({search.unsearched} further columns have more values and were not searched)"
+    return (
+        f"Searched: {search.classes} classes by up to three of the columns {', '.join(search.columns)}"
+        f"{further if search.unsearched else ''}; {len(search.found) or 'none'} changed more than the other requests, "
+        "beyond noise and chance."
+    )
+
+
+def class_name(conditions: tuple[str, ...]) -> str:
+    """Write a class as its conditions."""
+    return " and ".join(conditions)

@@ -12,6 +12,7 @@ from difflib import SequenceMatcher
 from itertools import combinations, product
 
 from harness.diff.pairing import Item
+from harness.diff.replies import Level
 
 MOST = 40
 COMPARED_CHARS = 2_000
@@ -24,23 +25,29 @@ class Pair:
 
     Attributes:
         distance: between the models, 0 (the same) to 1; `noise`, between the baseline's own replies.
-        stable: whether all replies of the baseline are the same.
+        stable: whether all replies of the baseline are the same, at the level looked at; `moved`, whether some reply of
+            the candidate is none of them.
     """
 
     item: Item
     distance: float
     noise: float
     stable: bool
+    moved: bool
 
 
-def worst_of(items: Sequence[Item]) -> tuple[Pair, ...]:
+def worst_of(items: Sequence[Item], level: Level = "normalised") -> tuple[Pair, ...]:
     """Return the requests whose replies differ between the models, in the order to read them, `MOST` at most."""
-    found = [_pair(item) for item in items]
-    moved = [pair for pair in found if pair.distance > pair.noise]
-    return tuple(sorted(moved, key=lambda pair: (not pair.stable, -pair.distance, pair.item.sample_id))[:MOST])
+    found = [_pair(item, level) for item in items]
+    apart = [pair for pair in found if pair.distance > pair.noise or (pair.stable and pair.moved)]
+    return tuple(sorted(apart, key=_place)[:MOST])
 
 
-def _pair(item: Item) -> Pair:
+def _place(pair: Pair) -> tuple[bool, float, str]:
+    return not (pair.stable and pair.moved), -pair.distance, pair.item.sample_id
+
+
+def _pair(item: Item, level: Level) -> Pair:
     a, b = ([read.normalised[:COMPARED_CHARS] for read in reads] for reads in (item.baseline, item.candidate))
     known: dict[tuple[str, str], float] = {}
 
@@ -49,11 +56,13 @@ def _pair(item: Item) -> Pair:
             known[pair] = 0.0 if pair[0] == pair[1] else 1.0 - SequenceMatcher(None, *pair, autojunk=False).ratio()
         return known[pair]
 
+    usual = {read.key(level) for read in item.baseline}
     return Pair(
         item=item,
         distance=_mean([distance(pair) for pair in product(a, b)]),
         noise=_mean([distance(pair) for pair in combinations(a, 2)]),
-        stable=len({read.normalised for read in item.baseline}) == 1,
+        stable=len(usual) == 1,
+        moved=any(read.key(level) not in usual for read in item.candidate),
     )
 
 

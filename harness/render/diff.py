@@ -11,7 +11,7 @@ from jinja2 import Environment, PackageLoader, StrictUndefined
 
 from harness.diff.compare import ALPHA, Diff
 from harness.diff.text import Rows, heading, tables
-from harness.diff.wording import notes, sentence
+from harness.diff.wording import LEVEL_NAMES, leads, notes, sentence
 from harness.diff.worst import COMPARED_CHARS, MOST, Pair
 from harness.render.report import CSP
 from harness.render.text import HEAD, TAIL, finalize, shortened
@@ -56,6 +56,8 @@ class Section:
     diff: Diff
     heading: str
     sentence: str
+    leads: Sequence[str]
+    level: str
     changed: bool
     notes: Sequence[str]
     tables: Sequence[tuple[str, Rows]]
@@ -96,6 +98,8 @@ def _section(diff: Diff) -> Section:
         diff=diff,
         heading=heading(diff),
         sentence=sentence(diff),
+        leads=leads(diff.search),
+        level=LEVEL_NAMES[diff.level],
         changed=found is not None and found.p <= ALPHA,
         notes=notes(diff),
         tables=tables(diff),
