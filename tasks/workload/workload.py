@@ -45,7 +45,7 @@ class WorkloadTask(Task):
     """Asks the rows of a file."""
 
     name = "workload"
-    version = "1"
+    version = "2"
     summary = "your own rows, from JSONL, CSV, Parquet or a Hugging Face data set"
     given = True
     Params = WorkloadParams

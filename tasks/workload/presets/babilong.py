@@ -1,25 +1,48 @@
-"""BABILong: facts scattered in a book, a question with a one-word answer."""
+"""BABILong: facts scattered in a book, a question with an answer from a closed set."""
 
 from __future__ import annotations
 
+import re
 from collections.abc import Mapping
 
 from .preset import Preset, Row
 
-PLACES = ("bathroom", "bedroom", "garden", "hallway", "kitchen", "office")
-LABELS = (*PLACES, "bill", "fred", "jeff", "mary", "apple", "football", "milk", "yes", "no", "maybe")
+GROUPS: tuple[tuple[str, ...], ...] = (
+    ("bathroom", "bedroom", "garden", "hallway", "kitchen", "office"),
+    ("bedroom", "cinema", "kitchen", "office", "park", "school"),
+    ("bill", "fred", "jeff", "mary", "apple", "football", "milk"),
+    ("apple", "football", "milk", "nothing"),
+    ("yes", "no", "maybe"),
+    ("none", "one", "two", "three"),
+    ("cat", "mouse", "sheep", "wolf"),
+    ("gray", "green", "white", "yellow"),
+    ("bored", "hungry", "thirsty", "tired", "bedroom", "garden", "kitchen"),
+)
+"""What can be answered, task by task; a row does not name its task, but its target tells the groups it may be of."""
+
+_WAY = re.compile(r"[nsew],\s*[nsew]")
+
+
+def adapt(row: Row) -> Row:
+    """Give a row its closed set: that of the first group with all of its target."""
+    target = str(row.get("target") or "").lower()
+    if _WAY.fullmatch(target):
+        raise ValueError("its target is a way in two steps (qa19), whose order this preset does not compare")
+    wanted = _parts(target)
+    labels = next((group for group in GROUPS if wanted <= set(group)), tuple(sorted(wanted)))
+    return {**row, "labels": list(labels)}
 
 
 def measure(row: Row, text: str) -> Mapping[str, float]:
-    """Return 1 where the target is the only label in the reply's first sentence that the question does not name.
-
-    Labels are those of the row's task where it is known (`task`), else of all: then `no` in `none` counts as one.
-    """
+    """Return 1 where the target is all of the labels in the reply's first sentence that the question does not name."""
     first = text.lower().split(".")[0].split("<context>")[0].split("<example>")[0]
-    target, question = str(row["target"]).lower(), str(row["question"]).lower()
-    known = PLACES if target in PLACES else LABELS
-    named = {label for label in {*known, target} if label in first and label not in question}
-    return {"babilong.label_set@1": float(named == {target})}
+    target, question = _parts(str(row["target"]).lower()), str(row["question"]).lower()
+    named = {label for label in {*row["labels"], *target} if label in first and label not in question}
+    return {"babilong.label_set@1": float(named == target)}
+
+
+def _parts(target: str) -> set[str]:
+    return {part.strip() for part in target.split(",") if part.strip()}
 
 
 PRESET = Preset(
@@ -29,11 +52,12 @@ PRESET = Preset(
         "prompt": "{input}\n\nFacts are hidden in the text above. {question}\nAnswer with one word, or several.",
         "answer": "{target}",
         "context": "{input}",
-        "score": {"name": "labels", "labels": list(LABELS), "question": "question"},
+        "score": {"name": "labels", "choices": "labels", "question": "question"},
         "answer_budget": 128,
     },
     official=("babilong.label_set@1",),
     measure=measure,
+    adapt=adapt,
     flaws=(
         "only the first sentence counts, up to the first full stop",
         "labels are looked for as parts of words",

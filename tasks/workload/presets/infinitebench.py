@@ -12,6 +12,8 @@ from .preset import Preset, Row, first_of, listed
 
 SOURCE = "xinrongzhang2022/InfiniteBench, one split a task: id, context, input, answer (list), options (list)"
 LETTERS = "ABCD"
+LONGEST = 1000
+"""Digits from which a number is none of the right ones; Python refuses to read very long ones."""
 FLAWS = {
     "math_calc": "the first number of GPT-4's replies, and of no other model's, is dropped there; here of none",
     "longbook_choice_eng": (
@@ -62,7 +64,8 @@ def _last_int(row: Row, text: str) -> float:
 
 
 def _prefix(row: Row, text: str) -> float:
-    given, right = [int(each) for each in re.findall("[0-9]+", text)], [int(each) for each in row["answers"]]
+    right = [int(each) for each in row["answers"]]
+    given = [int(each) if len(each) < LONGEST else None for each in re.findall("[0-9]+", text)]
     same = 0
     while same < min(len(given), len(right)) and given[same] == right[same]:
         same += 1

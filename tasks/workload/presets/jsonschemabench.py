@@ -6,9 +6,8 @@ import json
 from collections.abc import Mapping
 
 from jsonschema import Draft202012Validator, FormatChecker
-from jsonschema.exceptions import SchemaError
 
-from ..scorers.row_schema import without_slow_patterns
+from ..scorers.row_schema import REGISTRY, without_slow_patterns
 from .preset import Preset, Row
 
 
@@ -19,14 +18,14 @@ def measure(row: Row, text: str) -> Mapping[str, float]:
     """
     try:
         value = json.loads(text.strip().strip("```").strip("json").strip())  # noqa: B005
-    except ValueError:
+    except (ValueError, RecursionError):
         return {"jsonschemabench.json_validity@1": 0.0, "jsonschemabench.compliance@1": 0.0}
     schema = row["json_schema"]
     schema = without_slow_patterns(json.loads(schema) if isinstance(schema, str) else schema, [])
     try:
         Draft202012Validator.check_schema(schema)
-        valid = Draft202012Validator(schema, format_checker=FormatChecker()).is_valid(value)
-    except (SchemaError, RecursionError, LookupError, ValueError, TypeError):  # as well a reference that leads nowhere
+        valid = Draft202012Validator(schema, registry=REGISTRY, format_checker=FormatChecker()).is_valid(value)
+    except Exception:  # a reference that leads nowhere, in as many ways as there are drafts; invalid there too
         valid = False
     return {"jsonschemabench.json_validity@1": 1.0, "jsonschemabench.compliance@1": float(valid)}
 

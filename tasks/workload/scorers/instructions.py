@@ -53,10 +53,10 @@ class InstructionsScorer(Scorer):
             if not done
         ]
         metrics = {
-            "prompt_strict@1": float(all(strict)),
-            "inst_strict@1": sum(strict) / len(strict),
-            "prompt_loose@1": float(all(loose)),
-            "inst_loose@1": sum(loose) / len(loose),
+            "ifeval.prompt_strict@1": float(all(strict)),
+            "ifeval.inst_strict@1": sum(strict) / len(strict),
+            "ifeval.prompt_loose@1": float(all(loose)),
+            "ifeval.inst_loose@1": sum(loose) / len(loose),
         }
         return Found(float(all(strict)), (visible,), tuple(faults), "whole", metrics=metrics, known=True)
 

@@ -19,11 +19,13 @@ class LabelsOptions(NormalOptions):
 
     Attributes:
         labels: the closed set; unset, the right answers of all rows.
+        choices: the column with the closed set of a row, where rows have different ones.
         question: the column with the question.
         separator: parts the labels of an answer that has several.
     """
 
     labels: list[str] = Field(default_factory=list)
+    choices: str = ""
     question: str = ""
     separator: str = ","
 
@@ -46,7 +48,8 @@ class LabelsScorer(NormalScorer):
     def read(self, visible: str, asked: Asked) -> Found:
         """Find the labels."""
         gold = {normal(text, self.options) for text in asked.gold}
-        known = {normal(label, self.options) for label in self.options.labels} or asked.known
+        labels = asked.row.get(self.options.choices) or self.options.labels
+        known = {normal(str(label), self.options) for label in labels} or asked.known
         question = normal(str(asked.row.get(self.options.question, "")), self.options)
         reply = normal(visible, self.options)
         named = {

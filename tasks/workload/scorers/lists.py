@@ -90,7 +90,7 @@ class ListScorer(NormalScorer):
         mark = self.options.after
         if not mark or after_mark(visible, mark) is None:
             return None if mark else visible
-        return visible[visible.casefold().rfind(mark.casefold()) + len(mark) :]
+        return visible[visible.casefold().rfind(mark.casefold()) + len(mark) :].strip().strip("*_`").strip()
 
     def _missing_mark(self, visible: str) -> Found:
         return Found(0.0, (visible,), (Fault("fmt.none_found", f"{self.options.after!r} is not in the reply"),), "")

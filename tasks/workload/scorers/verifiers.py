@@ -14,6 +14,7 @@ from dataclasses import dataclass
 from typing import Any
 
 Arguments = Mapping[str, Any]
+_RELATIONS = ("less than", "at least")
 
 
 @dataclass(frozen=True, slots=True)
@@ -30,10 +31,19 @@ class Verifier:
 
 
 def check_arguments(name: str, arguments: Arguments) -> None:
-    """Raise `ValueError` where an instruction lacks an argument: a verifier that makes one up decides at random."""
+    """Raise `ValueError` where an argument lacks or means nothing: a verifier that makes one up decides at random."""
     lacking = [key for key in VERIFIERS[name].needs if key not in arguments]
     if lacking:
         raise ValueError(f"{name} lacks {', '.join(lacking)}")
+    for key, value in arguments.items():
+        if key in ("relation", "let_relation") and value not in _RELATIONS:
+            raise ValueError(f"{name}: {key} is {value!r}, and known are {', '.join(_RELATIONS)}")
+        if key == "nth_paragraph" and int(value) < 1:
+            raise ValueError(f"{name}: there is no paragraph {value}")
+    try:
+        VERIFIERS[name].holds("a", arguments)
+    except (re.error, TypeError, ValueError, AttributeError) as error:
+        raise ValueError(f"{name} cannot be verified with {dict(arguments)}: {error}") from None
 
 
 def _compared(count: int, arguments: Arguments, key: str, relation: str = "relation") -> bool:
@@ -89,7 +99,7 @@ def _json(text: str, _: Arguments) -> bool:
         text = text.removeprefix(fence)
     try:
         json.loads(text.removesuffix("```").strip())
-    except ValueError:
+    except (ValueError, RecursionError):
         return False
     return True
 
