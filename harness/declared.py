@@ -83,6 +83,7 @@ class Decision(_Table):
     """`[decision]`: what is to be decided, in the words and numbers of who decides.
 
     Attributes:
+        work: what the models are asked to do, and which variants they are, for the first lines of the report.
         data_sensitivity: what the data are and who may see them.
         data_may_leave: whether they may be sent to somebody else's machines.
         tasks_per_month: how many tasks are expected.
@@ -90,6 +91,7 @@ class Decision(_Table):
         currency: of all money in the sweep.
     """
 
+    work: str = ""
     data_sensitivity: str = ""
     data_may_leave: bool | None = None
     tasks_per_month: float | None = Field(default=None, gt=0)

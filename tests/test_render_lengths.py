@@ -215,7 +215,7 @@ def test_several_candidates_stand_side_by_side_on_the_first_screen(two):
     table = text_of(html.split('<table class="overview">')[1].split("</table>")[0])
     assert "q4 simulated ✕ regressed 4k 16k +15.0" in table
     assert "n 240 4k 4k" in table
-    assert "same simulated ✓ pass 16k the longest tested none 0.0" in table
+    assert "same simulated ✓ pass 16k the longest tested none proven 0.0" in table
 
 
 def test_the_profile_by_depth_has_the_drop_beside_the_share(two):

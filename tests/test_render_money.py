@@ -460,3 +460,35 @@ def test_a_changed_field_is_marked_and_hides_the_intervals_of_what_was_stated(tm
         "0.2048 thousand",
         "2.2048 against",
     }
+
+
+@pytest.mark.parametrize(
+    ("volume", "told"),
+    [
+        (1e6, "at the 1,000,000 tasks a month declared, a task costs 78.5 % more than at the baseline's prices"),
+        (5e6, "at the 5,000,000 tasks a month declared, a task costs 64.3 % less than at the baseline's prices"),
+        (2e7, "What it saves is not shown"),  # more than the machines can do at the stated utilisation
+        (None, "at their stated utilisation, a task costs 78.8 % less than at the baseline's prices"),
+    ],
+)
+def test_the_first_screen_says_what_machines_cost_at_the_volume_that_is_expected(volume, told):
+    runs = two()
+    stated = declared(decision=Decision(tasks_per_month=volume, work="sort letters"))
+    html = page(runs, stated, [judged(*runs)])
+    first = text_of(html.split('<section id="settle">')[0])
+    assert told in first
+    assert "The work: sort letters" in first
+    assert "Right answers over everything: 72.5 %" in first
+
+
+def test_two_models_on_machines_are_compared_on_these():
+    runs = two()
+    stated = declared()
+    faster = replace(
+        stated, terms={**stated.terms, "api": Terms(self_hosted=HOST.model_copy(update={"tokens_per_second": 5000}))}
+    )
+    first = text_of(page(runs, faster, [judged(*runs)]).split('<section id="settle">')[0])
+    assert (
+        "On machines declared for both, at their stated utilisation, a task costs 25.0 % more than the baseline's"
+        in first
+    )

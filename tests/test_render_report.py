@@ -125,7 +125,7 @@ def test_the_first_screen_answers_the_question(four):
     first = text_of(four.split("</header>")[0])
     assert {verdict.state for verdict in verdicts} == {"pass", "inconclusive", "regressed"}
     assert "May these models replace kv-f16?" in first
-    assert "Of 2 candidates: 1 ? inconclusive , 1 ✓ pass ." in first
+    assert "Of 2 candidates (the positive control, damaged on purpose, apart): 1 ? inconclusive , 1 ✓ pass ." in first
     for verdict in verdicts:
         assert f"{SHAPES[verdict.state]} {verdict.state}" in first
         assert verdict.sentence in first

@@ -90,11 +90,12 @@ class Curve:
 
     @property
     def band(self) -> tuple[float, float]:
-        """From where to where its interval is drawn; beyond the axis on the side on which it is open."""
+        """From where to where its interval is drawn; a little further on the side on which it is open."""
         at = {point.length: point.x for point in self.points}
         low, high = self.found.low, self.found.high
         left = LEFT - 10.0 if low is None else at[low]
-        right = LEFT - 10.0 if high is None else WIDTH - 4.0 if high == self.lengths[-1] else at[high]
+        open_end = 10.0 if high == self.lengths[-1] else 0.0
+        right = LEFT - 10.0 if high is None else min(WIDTH - 4.0, at[high] + open_end)
         return left, right
 
 

@@ -135,6 +135,19 @@ def unscored(arms: Arms) -> tuple[Unscored, ...]:
     return tuple(found)
 
 
+def _reaches(arms: Arms) -> list[str]:
+    """Say of each group of models that were asked the same up to which length, and at which work, anything is shown."""
+    groups: dict[tuple[int, str], list[str]] = {}
+    for arm in arms.arms:
+        if len(arm.asked):
+            tasks = ", ".join(sorted(map(str, arm.asked["task"].unique())))
+            groups.setdefault((int(arm.asked["length"].max()), tasks), []).append(arm.label)
+    return [
+        f"Of {', '.join(names)} nothing is shown beyond {format_size(longest)} tokens, nor for other work than {tasks}."
+        for (longest, tasks), names in groups.items()
+    ]
+
+
 def limits(arms: Arms, verdicts: Sequence[Verdict]) -> list[str]:
     """Return what the report does not show, as far as the runs themselves say it."""
     asked = [arm.asked for arm in arms.arms if len(arm.asked)]
@@ -146,9 +159,7 @@ def limits(arms: Arms, verdicts: Sequence[Verdict]) -> list[str]:
             "works and say nothing about a language model."
         )
     if asked:
-        longest = format_size(int(max(frame["length"].max() for frame in asked)))
-        tasks = ", ".join(sorted({str(task) for frame in asked for task in frame["task"].unique()}))
-        found.append(f"Nothing is shown beyond {longest} tokens, nor for other work than {tasks}.")
+        found += _reaches(arms)
         if not any(frame["replicate"].any() for frame in asked):
             found.append(
                 "Each question was asked once: how much a model's answers vary from one try to the next is not shown."

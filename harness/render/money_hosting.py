@@ -82,7 +82,8 @@ def make_hosts(rows: Sequence[CostRow], declared: Declared) -> tuple[Host, ...]:
         rival = next(iter([*own, *base, *rivals]), None)
         volume = declared.decision.tasks_per_month
         out = host_outputs(row, hosted, speed, rivals) | {"volume": volume_state(row, hosted, speed, rival, volume)}
-        assumed = frozenset(SelfHosted.model_fields) - hosted.model_fields_set
+        known = {*hosted.model_fields_set, *(["tokens_per_second"] if point else [])}
+        assumed = frozenset(SelfHosted.model_fields) - known
         hosts.append(Host(row, hosted, assumed, speed, point, rivals, rival, volume, out))
     return tuple(hosts)
 

@@ -9,9 +9,8 @@ from harness.gate.reach import Reach, reach_of
 from harness.gate.verdict import State, VerdictRow
 from harness.render.arms import Arms, Match
 from harness.render.effective import Curve, LengthTable
-from harness.render.formatting import UNKNOWN
 from harness.render.money_hosting import Host
-from harness.render.savings import Saving
+from harness.render.savings import Machines, Saving, machines_of
 
 BEST_FIRST: tuple[State, ...] = ("pass", "insensitive", "inconclusive", "regressed", "invalid")
 
@@ -25,8 +24,7 @@ class Line:
         overall: the verdict's row over everything; None where it has none.
         curve: its effective length over all tasks, and `base` that of the baseline; None with one length.
         saving: at stated prices; None where one of the two has none.
-        host: what is declared of machines for it; None where too little is, or the baseline has no price.
-        against: by how much a task costs less or more on these at the stated utilisation.
+        machines: on machines of one's own; None where too little is known.
     """
 
     match: Match
@@ -35,8 +33,7 @@ class Line:
     curve: Curve | None
     base: Curve | None
     saving: Saving | None
-    host: Host | None
-    against: str
+    machines: Machines | None
 
 
 def make_overview(
@@ -61,9 +58,6 @@ def _order(line: Line) -> tuple[bool, int]:
 
 def _line(match: Match, curves: Mapping[str, Curve], savings: Mapping[str, Saving], hosts: Sequence[Host]) -> Line:
     rows = match.verdict.rows if match.verdict else ()
-    pairs = [(host, rival) for host in hosts for rival in host.rivals if (host.row.arm, rival.arm) == _pair(match)]
-    costs = [(host, host.out[f"against.own.{rival.number}"]) for host, rival in pairs]
-    host, against = next(((host, cost) for host, cost in costs if cost != UNKNOWN), (None, ""))
     return Line(
         match=match,
         reach=reach_of(rows),
@@ -71,10 +65,5 @@ def _line(match: Match, curves: Mapping[str, Curve], savings: Mapping[str, Savin
         curve=curves.get(match.candidate.name),
         base=curves.get(match.baseline.name),
         saving=savings.get(match.candidate.name),
-        host=host,
-        against=against,
+        machines=machines_of(match, hosts),
     )
-
-
-def _pair(match: Match) -> tuple[object, object]:
-    return match.candidate, match.baseline
