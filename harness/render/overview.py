@@ -21,7 +21,7 @@ class Line:
 
     Attributes:
         reach: up to which length its verdict proves it, and from which it is regressed.
-        overall: the verdict's row over everything; None where it has none.
+        overall: the verdict's row over everything, or the only one there is; None where it has neither.
         curve: its effective length over all tasks, and `base` that of the baseline; None with one length.
         saving: at stated prices; None where one of the two has none.
         machines: on machines of one's own; None where too little is known.
@@ -61,9 +61,15 @@ def _line(match: Match, curves: Mapping[str, Curve], savings: Mapping[str, Savin
     return Line(
         match=match,
         reach=reach_of(rows),
-        overall=next((row for row in rows if row.scope == "overall"), None),
+        overall=next((row for row in rows if row.scope == "overall"), _only(rows)),
         curve=curves.get(match.candidate.name),
         base=curves.get(match.baseline.name),
         saving=savings.get(match.candidate.name),
         machines=machines_of(match, hosts),
     )
+
+
+def _only(rows: Sequence[VerdictRow]) -> VerdictRow | None:
+    """Return the only task and length of a verdict: then it has no row over everything."""
+    cells = [row for row in rows if row.scope == "cell"]
+    return cells[0] if len(cells) == 1 else None
