@@ -156,6 +156,14 @@ def _money(arms: Arms, declared: Declared) -> dict[str, Any]:
     }
 
 
+DRAWN = {
+    "MAP": {"left": maps.LEFT, "top": maps.TOP, "wide": maps.WIDE, "high": maps.HIGH},
+    "STRIP": {"width": forest.WIDTH, "high": forest.HIGH},
+    "CHART": {name: getattr(money_chart, name.upper()) for name in ("width", "high", "left", "right", "bottom")},
+}
+"""Sizes of the pictures, for the templates that draw them."""
+
+
 @cache
 def _environment() -> Environment:
     environment = Environment(
@@ -182,6 +190,7 @@ def _environment() -> Environment:
     environment.filters |= {function.__name__: function for function in written}
     environment.globals |= {
         "SHAPES": SHAPES,
+        **DRAWN,
         "AROUND": AROUND,
         "HEAD": HEAD,
         "TAIL": TAIL,
@@ -197,8 +206,6 @@ def _environment() -> Environment:
         "RULE": RULE,
         "NOT_KEPT": NOT_KEPT,
         "BAR": modes.BAR,
-        "MAP": {"left": maps.LEFT, "top": maps.TOP, "wide": maps.WIDE, "high": maps.HIGH},
-        "STRIP": {"width": forest.WIDTH, "high": forest.HIGH},
         "FRACTION": effective.FRACTION,
         "CURVE": {name: getattr(effective, name.upper()) for name in effective.SIZES},
         "place": place,
@@ -211,7 +218,6 @@ def _environment() -> Environment:
         "strip_of": forest.strip_of,
         "model_facts": facts.model_facts,
         "contexts_of": _contexts,
-        "CHART": {name: getattr(money_chart, name.upper()) for name in ("width", "high", "left", "right", "bottom")},
         "FEWEST_FOR_P95": latency.FEWEST_FOR_P95,
         "MOST_LATENCIES": latency.MOST_ROWS,
         **{function.__name__: function for function in money_figures.USED},
