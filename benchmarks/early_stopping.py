@@ -6,9 +6,9 @@ Outcomes are simulated; nothing here says anything about a language model. A con
 outcomes (lost, gained, the same) are drawn with a given share of symmetric flips, a given drop, and a correlation
 within the context (ICC): with probability sqrt(ICC) a question takes the number that its context has drawn for all, so
 that at ICC 1 contexts are lost as a whole. Evidence and thresholds are those of `harness.stats` and
-`harness.gate.sequential`: alpha 5 % one-sided, 208 slices beside 8 cells and the overall row (shares 2, 1, 1). All is
-looked at after every context. Rates come with the half-width of their 95 % Monte Carlo interval. All parts take some
-ten minutes on a core.
+`harness.gate.early.sequential`: alpha 5 % one-sided, 208 slices beside 8 cells and the overall row (shares 2, 1, 1).
+All is looked at after every context. Rates come with the half-width of their 95 % Monte Carlo interval. All parts take
+some ten minutes on a core.
 """
 
 from __future__ import annotations

@@ -2,10 +2,10 @@
 
     python benchmarks/gate_rates.py [--replicates 200] [--flip-rate 0.04] [--only lossless …] [--questions 1 --icc 0]
 
-Outcomes are simulated (see `harness.gate.simulate`); nothing here says anything about a language model. Each of the
-208 slices has a baseline accuracy of its own, drawn once from Beta(6, 1.5) with seed 0. Margins: 2 points over all, 4
-points a cell, 30 points a slice; alpha 5 % one-sided. With --questions, so many samples share a context, and --icc is
-both the true correlation and the policy's.
+Outcomes are simulated (see `harness.gate.planning.simulate`); nothing here says anything about a language model. Each
+of the 208 slices has a baseline accuracy of its own, drawn once from Beta(6, 1.5) with seed 0. Margins: 2 points over
+all, 4 points a cell, 30 points a slice; alpha 5 % one-sided. With --questions, so many samples share a context, and
+--icc is both the true correlation and the policy's.
 """
 
 from __future__ import annotations
@@ -18,8 +18,8 @@ import numpy as np
 import pandas as pd
 
 from harness.gate import Policy
+from harness.gate.planning.simulate import Rates, Scenario, Truth, made_up, simulate, uniform
 from harness.gate.policy import PolicyFile
-from harness.gate.simulate import Rates, Scenario, Truth, made_up, simulate, uniform
 from harness.store import Comparison
 
 CELLS, LANGUAGES, SAMPLES = 8, 26, 50

@@ -18,8 +18,8 @@ import numpy as np
 import pandas as pd
 
 from harness.gate import Policy, decide
+from harness.gate.planning.simulate import made_up
 from harness.gate.policy import PolicyFile
-from harness.gate.simulate import made_up
 from harness.stats import clopper_pearson
 from harness.store import Comparison
 

@@ -24,7 +24,7 @@ from gate_rates import CELLS, LANGUAGES, benchmark_policy, scenarios_of, skeleto
 from scipy.stats import norm, t
 
 from harness.gate import Policy, decide, load_policy
-from harness.gate.simulate import Truth, outcomes
+from harness.gate.planning.simulate import Truth, outcomes
 from harness.stats import clopper_pearson
 from harness.store import load_run, pair
 

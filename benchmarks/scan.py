@@ -20,9 +20,9 @@ import numpy as np
 import pandas as pd
 
 from harness.gate import Policy
+from harness.gate.explore.scan import Scan, scan
+from harness.gate.planning.simulate import Scenario, Truth, outcomes, uniform
 from harness.gate.policy import PolicyFile
-from harness.gate.scan import Scan, scan
-from harness.gate.simulate import Scenario, Truth, outcomes, uniform
 from harness.stats import clopper_pearson
 
 PLANTED = {"length=128k", "language=de"}

@@ -14,7 +14,7 @@ from harness.diff.pairing import Item
 from harness.diff.replies import NOT_JSON, Read
 from harness.diff.search import Search, search
 from harness.diff.wording import leads, search_sentence
-from harness.gate.classes import edge_texts
+from harness.gate.explore.classes import edge_texts
 from harness.records import Message
 from harness.stats import excess_by_sample, excess_flips, relabelled_excess
 

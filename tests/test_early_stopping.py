@@ -16,12 +16,12 @@ from click.testing import CliRunner
 from harness.cli.main import cli
 from harness.errors import ConfigError, HarnessError, RunError, StoreError, WrongRun
 from harness.gate import emit
-from harness.gate.anytime import decide_early
-from harness.gate.early_stop import EarlyStop
-from harness.gate.hypotheses import design_of
+from harness.gate.early.hypotheses import design_of
+from harness.gate.early.rule import load_rule, make_rule, record_rule
+from harness.gate.early.sequential import standing
+from harness.gate.early.steering import EarlyStop
+from harness.gate.early.verdict import decide_early
 from harness.gate.policy import Policy, PolicyFile
-from harness.gate.sequential import standing
-from harness.gate.stopping import load_rule, make_rule, record_rule
 from harness.records import Reply, ReplyError, Result
 from harness.store import Run, load_run, pair
 

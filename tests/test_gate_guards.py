@@ -19,8 +19,8 @@ from harness.errors import ConfigError
 from harness.gate import Policy, Verdict, decide, emit, load_policy
 from harness.gate.guards import length_note
 from harness.gate.kinds import kinds_of_failure
+from harness.gate.planning.simulate import Scenario, Truth, outcomes, presets, simulate, uniform
 from harness.gate.policy import PolicyFile
-from harness.gate.simulate import Scenario, Truth, outcomes, presets, simulate, uniform
 from harness.gate.verdict import VerdictRow
 from harness.stats import flip_rate_of_means, growth
 from harness.store import Comparison

@@ -10,7 +10,7 @@ import pytest
 from test_store import make_result, write
 
 from harness.errors import StoreError
-from harness.gate.lock import load_lock, lock_plan
+from harness.gate.planning.lock import load_lock, lock_plan
 from harness.hashing import content_sha256
 from harness.sweep import load_sweep
 

@@ -20,9 +20,9 @@ from harness.gate import Policy, decide, load_policy
 from harness.gate.arrival import arrival_notes
 from harness.gate.kinds import correlation_note
 from harness.gate.noise import repeats_of
+from harness.gate.planning.prove import prove
+from harness.gate.planning.simulate import Scenario, Truth, outcomes, presets, uniform
 from harness.gate.policy import PolicyFile
-from harness.gate.prove import prove
-from harness.gate.simulate import Scenario, Truth, outcomes, presets, uniform
 from harness.records import Usage
 from harness.store import Run
 

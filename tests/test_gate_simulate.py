@@ -10,7 +10,7 @@ import pytest
 from in_process import harness
 from test_gate import answers, comparison, policy
 
-from harness.gate.simulate import (
+from harness.gate.planning.simulate import (
     Scenario,
     Truth,
     from_length,

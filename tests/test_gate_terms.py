@@ -13,8 +13,8 @@ from test_gate import answers, comparison, policy
 
 from harness.errors import ConfigError, ExitCode
 from harness.gate import Policy, decide, emit
+from harness.gate.planning.prove import prove
 from harness.gate.policy import PolicyFile
-from harness.gate.prove import prove
 from harness.store import Comparison, RunInfo
 
 

@@ -21,8 +21,8 @@ from harness.render.content import document_of
 from harness.render.formatting import points, signed
 from harness.render.markdown import to_markdown
 from harness.render.report import make_content, render_content
-from harness.render.schema import report_schema
 from harness.render.sections import sections_of
+from harness.schemas.written import report_schema
 
 
 @pytest.fixture(scope="module")

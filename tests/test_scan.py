@@ -12,8 +12,8 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from harness.gate import Policy, Scan, scan
-from harness.gate.classes import make_classes
 from harness.gate.emit.scan import scan_text
+from harness.gate.explore.classes import make_classes
 from harness.gate.policy import PolicyFile
 from harness.stats import class_statistics, max_statistic, mcnemar
 

@@ -25,7 +25,7 @@ from harness.errors import ConfigError, ExitCode
 from harness.gate import Policy, Several, groups, judge, judge_each, judge_several
 from harness.gate.emit.groups import groups_text
 from harness.gate.emit.several import LONGEST_MARKDOWN, emit_several
-from harness.gate.groups import letters_of
+from harness.gate.explore.groups import letters_of
 from harness.gate.policy import PolicyFile
 from harness.stats import holm, mcnemar_two_sided
 from harness.store import Run

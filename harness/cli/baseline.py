@@ -104,7 +104,7 @@ def show(name: str, results: Path, as_json: bool) -> None:
 def _policy(run: Run, policy_file: Path | None) -> Policy:
     """Return the policy that is given, else the one that the run's plan was locked with, else the default one."""
     from harness.gate import load_policy
-    from harness.gate.lock import load_lock
+    from harness.gate.planning.lock import load_lock
 
     locked = None if policy_file else load_lock(run.info.path.parent)
     return locked.policy if locked else load_policy(policy_file)

@@ -94,9 +94,9 @@ def _write(file: Path, text: str) -> None:
 
 def _proof(baseline: Run, candidate: Run, policy: Policy) -> str:
     from harness.errors import RunError
-    from harness.gate.anytime import decide_runs
     from harness.gate.decide import count
-    from harness.gate.prove import prove
+    from harness.gate.early.verdict import decide_runs
+    from harness.gate.planning.prove import prove
     from harness.store import pair
 
     runs = (baseline, candidate)

@@ -111,7 +111,7 @@ def lock(sweep: LoadedSweep, tables: Sequence[ModelTable], results: Path) -> Non
     """
     from datetime import UTC, datetime
 
-    from harness.gate.lock import lock_plan
+    from harness.gate.planning.lock import lock_plan
     from harness.store.run_dir import check_config
 
     for table in tables:

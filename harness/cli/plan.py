@@ -89,7 +89,7 @@ def _asked(sweep: LoadedSweep, plan: Plan) -> dict[str, Any]:
 
 def _decides(sweep: LoadedSweep, plan: Plan, flip_rate: float) -> list[dict[str, Any]]:
     """For each cell and slice: how likely an unchanged candidate passes, and how many contexts make it nine in ten."""
-    from harness.gate.power import powers
+    from harness.gate.planning.power import powers
     from harness.gate.verdict import UNITS
 
     return [

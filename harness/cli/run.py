@@ -25,7 +25,7 @@ from harness.cli.options import (
 
 if TYPE_CHECKING:
     from harness.gate import Policy
-    from harness.gate.early_stop import EarlyStop
+    from harness.gate.early.steering import EarlyStop
     from harness.plan import Plan
     from harness.store import Run
     from harness.sweep import LoadedSweep, ModelTable
@@ -82,8 +82,8 @@ def command(
     """
     from harness.engine.run_model import Options, run_model
     from harness.errors import ExitCode
-    from harness.gate.power import check_power, powers
-    from harness.gate.stopping import check_fixed
+    from harness.gate.early.rule import check_fixed
+    from harness.gate.planning.power import check_power, powers
     from harness.plan import check_feasible, make_plan
     from harness.store import load_run
     from harness.sweep import chosen_models
@@ -138,8 +138,8 @@ def _sweep(
 
 def _in_turn(tables: Sequence[ModelTable], policy: Policy, plan: Plan, *, checked: bool) -> list[ModelTable]:
     """Check what can be checked before any call, and put the baseline first: the others are compared with it."""
-    from harness.gate.early_stop import check_margins
-    from harness.gate.stopping import check_policy
+    from harness.gate.early.rule import check_policy
+    from harness.gate.early.steering import check_margins
 
     if plan.limited:
         raise click.UsageError(
@@ -176,8 +176,8 @@ def _baseline_path(sweep: LoadedSweep, named: str | None, results: Path) -> Path
 
 
 def _guide(baseline: Run, policy: Policy, plan: Plan, *, checked: bool) -> EarlyStop:
-    from harness.gate.early_stop import EarlyStop, check_reach
-    from harness.gate.stopping import make_rule
+    from harness.gate.early.rule import make_rule
+    from harness.gate.early.steering import EarlyStop, check_reach
 
     guide = EarlyStop(baseline, make_rule(baseline, policy, plan.seed), _tell)
     if checked:

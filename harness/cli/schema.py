@@ -19,7 +19,6 @@ def command(name: str) -> None:
     A sweep's schema has the keys of every adapter and task that is installed; a name that it does not know may have
     any. Placeholders such as ${URL} are text: only loading the sweep checks what they stand for.
     """
-    from harness.gate.schema import SCHEMAS
-    from harness.render.schema import report_schema
+    from harness.schemas import SCHEMAS
 
-    print_json({**SCHEMAS, "report": report_schema}[name]())
+    print_json(SCHEMAS[name]())

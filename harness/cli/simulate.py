@@ -22,7 +22,7 @@ from harness.cli.options import (
 
 if TYPE_CHECKING:
     from harness.gate import State
-    from harness.gate.simulate import Rates, Scenario, Truth
+    from harness.gate.planning.simulate import Rates, Scenario, Truth
 
 
 @click.command("simulate")
@@ -70,7 +70,7 @@ def command(
     asked: outcomes are drawn at random, and nothing here says anything about a language model.
     """
     from harness.gate import load_policy
-    from harness.gate.simulate import Truth, presets, simulate, skeleton_of
+    from harness.gate.planning.simulate import Truth, presets, simulate, skeleton_of
     from harness.plan import check_feasible, make_plan
     from harness.sweep import load_sweep
 
@@ -107,7 +107,7 @@ def _chosen(scenarios: Sequence[Scenario], names: Sequence[str]) -> list[Scenari
 def _measured(noise: tuple[str, str], results: Path, icc: float) -> Truth:
     """Take flip rate and accuracies from two runs of one model."""
     from harness.errors import RunError
-    from harness.gate.simulate import Truth
+    from harness.gate.planning.simulate import Truth
     from harness.store import load_run, pair
 
     comparison = pair(*(load_run(run_path(name, results)) for name in noise))

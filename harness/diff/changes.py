@@ -10,7 +10,7 @@ import numpy as np
 
 from harness.diff.pairing import Item
 from harness.diff.replies import LEVELS, Level
-from harness.gate.classes import edge_texts
+from harness.gate.explore.classes import edge_texts
 from harness.records import Axis, Estimate
 from harness.sizes import format_size
 from harness.stats import (

@@ -17,8 +17,8 @@ from scipy.sparse import csr_array
 from harness.diff.changes import excesses, keys_of, share_estimate
 from harness.diff.pairing import Item
 from harness.diff.replies import Level
-from harness.gate.classes import AXIS, make_classes
-from harness.gate.scan import strongest
+from harness.gate.explore.classes import AXIS, make_classes
+from harness.gate.explore.scan import strongest
 from harness.records import Estimate
 from harness.sizes import format_size
 from harness.stats import MaxStatistic, relabelled_excess

@@ -2,10 +2,10 @@
 
 from harness.gate.decide import decide
 from harness.gate.emit import FORMATS, emit
-from harness.gate.groups import Groups, groups
+from harness.gate.explore.groups import Groups, groups
+from harness.gate.explore.scan import Scan, scan
 from harness.gate.judge import judge, terms_of
 from harness.gate.policy import Policy, load_policy
-from harness.gate.scan import Scan, scan
 from harness.gate.several import Several, judge_each, judge_several
 from harness.gate.verdict import State, Verdict, VerdictRow
 

@@ -6,16 +6,16 @@ from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, replace
 from datetime import datetime
 
-from harness.gate.anytime import decide_runs
 from harness.gate.arrival import arrival_notes
 from harness.gate.baselines import acceptance_note, staleness
 from harness.gate.decide import Counted, count
+from harness.gate.early.rule import load_rule
+from harness.gate.early.verdict import decide_runs
 from harness.gate.guards import length_note
 from harness.gate.kinds import besides
-from harness.gate.lock import PlanLock, differing_terms, load_lock
 from harness.gate.noise import Noise, canary, noise_notes, noise_of, repeats_of
+from harness.gate.planning.lock import PlanLock, differing_terms, load_lock
 from harness.gate.policy import Policy, load_policy
-from harness.gate.stopping import load_rule
 from harness.gate.verdict import Scope, State, Verdict
 from harness.store import Run, load_info, load_run, pair
 from harness.store.run_dir import RUN_FILE

@@ -12,10 +12,10 @@ from dataclasses import dataclass, replace
 from datetime import datetime
 
 from harness.errors import ConfigError, ExitCode
-from harness.gate.groups import Groups, groups
+from harness.gate.early.rule import load_rule
+from harness.gate.explore.groups import Groups, groups
 from harness.gate.judge import CONTROL, Case, make_case
 from harness.gate.policy import Policy
-from harness.gate.stopping import load_rule
 from harness.gate.verdict import Scope, Verdict
 from harness.gate.wording import name_of
 from harness.store import Run

@@ -8,7 +8,7 @@ from functools import cached_property
 from typing import TYPE_CHECKING
 
 from harness.errors import ConfigError, UnknownName
-from harness.gate.stopping import load_rule
+from harness.gate.early.rule import load_rule
 from harness.gate.verdict import Verdict
 from harness.store import Run, pair
 from harness.store.frame import results_frame

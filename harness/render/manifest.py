@@ -23,8 +23,8 @@ from pydantic import TypeAdapter, ValidationError
 
 import harness
 from harness.errors import ConfigError, StoreError
-from harness.gate.lock import LOCK_FILE
-from harness.gate.stopping import RULE_FILE
+from harness.gate.early.rule import RULE_FILE
+from harness.gate.planning.lock import LOCK_FILE
 from harness.render.inputs import Given, Inputs
 from harness.store import Run, load_info
 from harness.store.run_dir import RUN_FILE, SAMPLES_FILE

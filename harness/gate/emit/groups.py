@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Sequence
 
 from harness.gate.emit.clean import visible
-from harness.gate.groups import Contrast, Groups, Standing
+from harness.gate.explore.groups import Contrast, Groups, Standing
 from harness.gate.wording import points, probability
 from harness.records import Estimate
 

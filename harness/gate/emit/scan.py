@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from harness.gate.emit.clean import visible
-from harness.gate.scan import FoundClass, Scan
+from harness.gate.explore.scan import FoundClass, Scan
 from harness.gate.wording import points, probability
 from harness.records import Estimate
 

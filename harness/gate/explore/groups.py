@@ -13,7 +13,7 @@ from string import ascii_lowercase
 import numpy as np
 
 from harness.gate.counting import mean_of_replicates
-from harness.gate.estimated import estimated
+from harness.gate.explore.estimated import estimated
 from harness.gate.policy import Policy
 from harness.records import Estimate
 from harness.stats import holm, sign_flip

@@ -15,7 +15,7 @@ import numpy as np
 
 from harness.gate.counting import mean_of_replicates
 from harness.gate.decide import BY_RIGHT_ANSWERS
-from harness.gate.hypotheses import Cell, Design, Hypothesis
+from harness.gate.early.hypotheses import Cell, Design, Hypothesis
 from harness.gate.policy import Policy
 from harness.gate.rows import cell_groups
 from harness.stats import harm_process, margin_process

@@ -14,12 +14,12 @@ import numpy as np
 from harness.errors import ExitCode
 from harness.gate.counting import LEVEL
 from harness.gate.decide import MOST_CONTEXTS, Counted, blind, conclude
-from harness.gate.evidence import Track, observed
-from harness.gate.hypotheses import Hypothesis, design_of
-from harness.gate.lock import differing_terms
+from harness.gate.early.evidence import Track, observed
+from harness.gate.early.hypotheses import Hypothesis, design_of
+from harness.gate.early.rule import StoppingRule, load_rule, outcomes_sha256
+from harness.gate.early.sequential import Standing, standing
+from harness.gate.planning.lock import differing_terms
 from harness.gate.policy import Policy
-from harness.gate.sequential import Standing, standing
-from harness.gate.stopping import StoppingRule, load_rule, outcomes_sha256
 from harness.gate.verdict import EXIT_CODES, UNITS, Scope, State, Verdict, VerdictRow
 from harness.gate.wording import amount, counted_in, notes_of, place, sentence_of, truncation_note
 from harness.records import Estimate

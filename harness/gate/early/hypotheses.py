@@ -13,9 +13,9 @@ from typing import TYPE_CHECKING
 
 from harness.gate.counting import Place, Terms
 from harness.gate.decide import BY_RIGHT_ANSWERS, SHARES
+from harness.gate.early.rule import StoppingRule
 from harness.gate.policy import TASKS, Applied, Policy
 from harness.gate.rows import cell_groups, make_rows
-from harness.gate.stopping import StoppingRule
 from harness.gate.verdict import Scope
 from harness.gate.wording import GUARDED, place
 from harness.store import Run, pair

@@ -6,12 +6,12 @@ from collections.abc import Callable, Mapping
 from typing import cast
 
 from harness.errors import ComparisonError, ConfigError
-from harness.gate.anytime import e_value, saved
-from harness.gate.evidence import out_of_reach
-from harness.gate.hypotheses import Design, Hypothesis, design_of
+from harness.gate.early.evidence import out_of_reach
+from harness.gate.early.hypotheses import Design, Hypothesis, design_of
+from harness.gate.early.rule import StoppingRule, record_rule
+from harness.gate.early.sequential import Standing, standing
+from harness.gate.early.verdict import e_value, saved
 from harness.gate.policy import Policy
-from harness.gate.sequential import Standing, standing
-from harness.gate.stopping import StoppingRule, record_rule
 from harness.gate.wording import place
 from harness.records import Result
 from harness.stats import contexts_without_loss

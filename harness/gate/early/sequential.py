@@ -18,9 +18,9 @@ from __future__ import annotations
 from collections.abc import Mapping
 from dataclasses import dataclass
 
-from harness.gate.evidence import Track, tracks_of
-from harness.gate.hypotheses import Cell, Design, Hypothesis
-from harness.gate.stopping import StoppingRule
+from harness.gate.early.evidence import Track, tracks_of
+from harness.gate.early.hypotheses import Cell, Design, Hypothesis
+from harness.gate.early.rule import StoppingRule
 from harness.store import Comparison, Run
 
 

@@ -12,9 +12,9 @@ from typing import TYPE_CHECKING
 
 import numpy as np
 
-from harness.gate.classes import SampleClass, make_classes
 from harness.gate.counting import mean_of_replicates
-from harness.gate.estimated import estimated
+from harness.gate.explore.classes import SampleClass, make_classes
+from harness.gate.explore.estimated import estimated
 from harness.gate.policy import Policy
 from harness.records import Estimate
 from harness.stats import MaxStatistic, class_statistics, max_statistic

@@ -15,9 +15,9 @@ from harness.errors import ConfigError
 from harness.gate.counting import Place
 from harness.gate.decide import SHARES
 from harness.gate.guards import guards, loss_scale
+from harness.gate.planning.simulate import skeleton_of
 from harness.gate.policy import Applied, Policy
 from harness.gate.rows import cell_groups
-from harness.gate.simulate import skeleton_of
 from harness.gate.verdict import UNITS, Scope
 from harness.gate.wording import GUARDED, amount, place
 from harness.plan import CellPlan, Plan
