@@ -16,6 +16,7 @@ from harness.gate.kinds import besides
 from harness.gate.noise import Noise, canary, noise_notes, noise_of, repeats_of
 from harness.gate.planning.lock import PlanLock, differing_terms, load_lock
 from harness.gate.policy import Policy, load_policy
+from harness.gate.sources import sources_of
 from harness.gate.verdict import Scope, State, Verdict
 from harness.store import Run, load_info, load_run, pair
 from harness.store.run_dir import RUN_FILE
@@ -49,7 +50,8 @@ class Case:
 
     def verdict(self, others: Mapping[Scope, Sequence[float]] | None = None) -> Verdict:
         """Return the verdict; `others` is that of `conclude`."""
-        return decide_runs(self.runs, self.counted, self.terms.controls, self.notes, others)
+        verdict = decide_runs(self.runs, self.counted, self.terms.controls, self.notes, others)
+        return replace(verdict, sources=sources_of(*self.runs))
 
 
 def judge(baseline: Run, candidate: Run, policy: Policy | None, now: datetime) -> Verdict:

@@ -105,6 +105,7 @@ class Verdict:
         missing: planned replies that one of the runs does not have at all.
         measure: what rows of points count: `right` answers, or the mean `score`.
         controls: for each positive control that was judged by the same plan, its name and whether it was found worse.
+        sources: the files that all this was derived from, each with its SHA-256: `SWEEP/MODEL/samples.jsonl` and so on.
     """
 
     state: State
@@ -126,3 +127,4 @@ class Verdict:
     missing: int
     measure: Measure = "right"
     controls: tuple[tuple[str, State], ...] = ()
+    sources: tuple[tuple[str, str], ...] = ()

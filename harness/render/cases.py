@@ -86,6 +86,14 @@ class Leads:
         return (case for case in cases if case.kind in ("lost", "wrong"))
 
 
+def show_command(run: str, result: Result, task_dirs: Sequence[str] = ()) -> str:
+    """Return the command that shows a reply whole, with its prompt built again; `run` is a name or a directory."""
+    parts = ["harness", "show", run, result.sample_id]
+    parts += ["--replicate", str(result.replicate)] if result.replicate else []
+    parts += [part for folder in task_dirs for part in ("--task-dir", folder)]
+    return shlex.join(parts)
+
+
 def make_cases(arms: Arms, excerpts: Excerpts, on_the_page: int = ON_THE_PAGE) -> tuple[CaseList, ...]:
     """Return the cases of every candidate, and of every run that is compared with none; so many on the whole page."""
     matches = [match for match in arms.matches if not match.problems]
@@ -126,14 +134,12 @@ def _list(number: int, arm: Arm, match: Match | None, room: int, excerpts: Excer
 
 def _case(row: Row, arm: Arm, match: Match | None, excerpts: Excerpts, anchor: str) -> Case:
     result = arm.run.measured[row.place]
-    parts = ["harness", "show", arm.name, result.sample_id]
-    parts += ["--replicate", str(result.replicate)] if result.replicate else []
     return Case(
         kind=row.kind,
         result=result,
         other=match.baseline.run.measured[row.other] if match and row.other >= 0 else None,
         depth=row.depth,
         excerpt=excerpts(arm.run, result),
-        command=shlex.join(parts),
+        command=show_command(arm.name, result),
         anchor=anchor,
     )

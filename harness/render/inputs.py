@@ -6,7 +6,8 @@ only where a baseline's file is among the runs, because such a file has an age.
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+import os
+from collections.abc import Callable, Sequence
 from dataclasses import dataclass, replace
 from datetime import datetime
 from pathlib import Path
@@ -17,7 +18,8 @@ from harness.gate.policy import Policy, parse_policy
 from harness.gate.several import judge_each
 from harness.gate.verdict import Verdict
 from harness.load_curve import parse_load_curve
-from harness.render.cases import Case, Excerpts
+from harness.records import Result
+from harness.render.cases import CaseList, Excerpts, show_command
 from harness.render.chosen import ON_THE_PAGE
 from harness.render.redact import REMOVED, make_redaction
 from harness.render.report import Content, make_content
@@ -61,6 +63,31 @@ class Inputs:
     now: datetime
 
 
+@dataclass(frozen=True, slots=True)
+class Places:
+    """Where runs lie, for whoever types a command in the working directory that a report was made in.
+
+    Attributes:
+        runs: names and the directories they stand for.
+        task_dirs: folders with further tasks.
+    """
+
+    runs: tuple[tuple[str, str], ...]
+    task_dirs: tuple[str, ...]
+
+    def command_of(self, name: str, result: Result) -> str:
+        """Return what shows a reply of a run whole: by the run's name where it lies where runs do by default."""
+        place = dict(self.runs).get(name, name)
+        return show_command(name if Path(place) == Path("results", name) else place, result, self.task_dirs)
+
+
+def places_of(runs: Sequence[Run], task_dirs: Sequence[Path]) -> Places:
+    """Return where runs and folders lie from the working directory."""
+    return Places(
+        tuple((run.info.name, os.path.relpath(run.info.path)) for run in runs), tuple(map(os.path.relpath, task_dirs))
+    )
+
+
 def read_given(file: Path) -> Given:
     """Read a file whole.
 
@@ -73,8 +100,14 @@ def read_given(file: Path) -> Given:
         raise ConfigError(f"cannot be read: {error}", where=str(file)) from None
 
 
-def content_of(runs: Sequence[Run], inputs: Inputs, excerpts: Excerpts) -> Content:
-    """Judge the runs and return all that a report says of them; the arguments are those of `make_content`.
+def content_of(runs: Sequence[Run], inputs: Inputs, excerpts: Excerpts, places: Places | None = None) -> Content:
+    """Judge the runs and return all that a report says of them.
+
+    Args:
+        runs: every run that the report speaks of.
+        inputs: what it is made from besides.
+        excerpts: as for `make_content`.
+        places: where a reader finds the runs; None where they are now.
 
     Raises:
         ConfigError: an input is not what it may be, or speaks of what is not in the report.
@@ -84,9 +117,10 @@ def content_of(runs: Sequence[Run], inputs: Inputs, excerpts: Excerpts) -> Conte
     declared = declared_of(inputs)
     if inputs.redacted:
         return _redacted(runs, verdicts, declared, inputs)
-    return make_content(
+    content = make_content(
         runs, verdicts, excerpts=excerpts, caveats=inputs.caveats, declared=declared, replies=inputs.replies
     )
+    return _with_commands(content, (places or places_of(runs, inputs.task_dirs)).command_of)
 
 
 def _redacted(runs: Sequence[Run], verdicts: Sequence[Verdict], declared: Declared, inputs: Inputs) -> Content:
@@ -99,15 +133,16 @@ def _redacted(runs: Sequence[Run], verdicts: Sequence[Verdict], declared: Declar
         declared=redaction.declared(declared),
         replies=inputs.replies,
     )
-    lists = content["case_lists"]
-    return content | {
-        "case_lists": tuple(replace(each, cases=tuple(map(_without_command, each.cases))) for each in lists)
-    }
+    # a command would name a sample that no run has
+    return _with_commands(content, lambda name, result: REMOVED)
 
 
-def _without_command(case: Case) -> Case:
-    """Leave out the command: it would name a sample that no run has."""
-    return replace(case, command=REMOVED)
+def _with_commands(content: Content, command_of: Callable[[str, Result], str]) -> Content:
+    def told(each: CaseList) -> CaseList:
+        cases = (replace(case, command=command_of(each.arm.name, case.result)) for case in each.cases)
+        return replace(each, cases=tuple(cases))
+
+    return content | {"case_lists": tuple(map(told, content["case_lists"]))}
 
 
 def verdicts_of(runs: Sequence[Run], policy: Policy | None, now: datetime) -> list[Verdict]:

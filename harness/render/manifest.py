@@ -14,7 +14,7 @@ from collections.abc import Mapping, Sequence
 from dataclasses import asdict, dataclass, replace
 from datetime import datetime
 from functools import cache
-from hashlib import file_digest, sha256
+from hashlib import sha256
 from importlib.resources import files
 from pathlib import Path
 from typing import Any, Final, Literal
@@ -22,19 +22,14 @@ from typing import Any, Final, Literal
 from pydantic import TypeAdapter, ValidationError
 
 import harness
-from harness.errors import ConfigError, StoreError
-from harness.gate.early.rule import RULE_FILE
-from harness.gate.planning.lock import LOCK_FILE
-from harness.render.inputs import Given, Inputs
-from harness.store import Run, load_info
-from harness.store.run_dir import RUN_FILE, SAMPLES_FILE
+from harness.errors import ConfigError
+from harness.gate.sources import file_hashes, sha256_of
+from harness.render.inputs import Given, Inputs, Places, places_of
+from harness.store import Run
 
 FORMAT: Final = "longcontext-harness/manifest@1"
 Form = Literal["html", "md", "json"]
 ZEROS = "0" * 64
-WHOLE = ""
-"""Stands for a run that is one file, a baseline's."""
-
 ROOM_MARKDOWN = 5_000
 """Characters of given files that a manifest in Markdown holds; of longer ones it has the hashes alone."""
 
@@ -130,7 +125,7 @@ def manifest_of(runs: Sequence[Run], inputs: Inputs, form: Form, output: Path) -
         policy=_text(inputs.policy, texts) if inputs.policy else None,
         sweeps=tuple(_text(each, texts) for each in inputs.sweeps),
         curves=tuple(_text(each, texts) for each in inputs.curves),
-        task_dirs=tuple(os.path.relpath(path) for path in inputs.task_dirs) if shown else (),
+        task_dirs=places_of((), inputs.task_dirs).task_dirs if shown else (),
         caveats=inputs.caveats,
         decided=inputs.decided,
         redacted=inputs.redacted,
@@ -156,34 +151,6 @@ def _text(given: Given, shown: bool) -> NamedText:
     return NamedText(name=Path(given.name).name, sha256=hashed, text=given.text if shown else None)
 
 
-def file_hashes(path: Path, *, beside: bool) -> dict[str, str]:
-    """Return the SHA-256 of the files of a run, and where asked of those beside it that have a say in the verdicts.
-
-    These are the locked plan, and the positive controls and repeats in the same folder.
-    """
-    if path.is_file():
-        return {WHOLE: _sha256(path)}
-    own = [path / name for name in (RUN_FILE, SAMPLES_FILE, RULE_FILE)]
-    others = _beside(path) if beside else []
-    return {os.path.relpath(file, path): _sha256(file) for file in (*own, *others) if file.is_file()}
-
-
-def _beside(path: Path) -> list[Path]:
-    found = [path.parent / LOCK_FILE]
-    for file in sorted(path.parent.glob(f"*/{RUN_FILE}")):
-        if file.parent != path and load_info(file.parent).role in ("positive-control", "repeat"):
-            found += [file, file.parent / SAMPLES_FILE]
-    return found
-
-
-def _sha256(file: Path) -> str:
-    try:
-        with file.open("rb") as stream:
-            return file_digest(stream, "sha256").hexdigest()
-    except OSError as error:
-        raise StoreError(f"cannot be read: {error.strerror}", where=str(file)) from None
-
-
 @cache
 def code_sha256() -> str:
     """Return a hash of the source of this harness: its modules, templates, styles and scripts."""
@@ -191,7 +158,7 @@ def code_sha256() -> str:
     sources = sorted(file for file in root.rglob("*") if file.suffix in (".py", ".html", ".css", ".js"))
     found = sha256()
     for file in sources:
-        found.update(f"{file.relative_to(root)}\0{_sha256(file)}\n".encode())
+        found.update(f"{file.relative_to(root)}\0{sha256_of(file)}\n".encode())
     return found.hexdigest()
 
 
@@ -242,6 +209,11 @@ def _of_json(text: str) -> Any:
         return None
     plain = json.loads(text)
     return plain.get("manifest") if isinstance(plain, dict) else None
+
+
+def places_in(manifest: Manifest) -> Places:
+    """Return where a manifest says that runs and further tasks lie."""
+    return Places(tuple((run.name, run.path) for run in manifest.runs), manifest.task_dirs)
 
 
 def inputs_of(manifest: Manifest, texts: Mapping[str, str], task_dirs: Sequence[Path] = ()) -> Inputs:

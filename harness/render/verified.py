@@ -11,8 +11,8 @@ from harness import __version__
 from harness.errors import ConfigError
 from harness.render.cases import Excerpts
 from harness.render.formats import WRITERS
-from harness.render.inputs import Given, Inputs, content_of
-from harness.render.manifest import Manifest, NamedText, checksum_of, code_sha256, embedded, inputs_of
+from harness.render.inputs import Given, Inputs, Places, content_of
+from harness.render.manifest import Manifest, NamedText, checksum_of, code_sha256, embedded, inputs_of, places_in
 from harness.render.report import Content
 from harness.render.tokens import numbers_in, tokens_of
 from harness.render.verify import Checked, Problem, differences, find_run, first_difference, tells
@@ -64,7 +64,7 @@ def check_report(file: Path, text: str, manifest: Manifest, means: Means) -> Che
     if missing:
         return Checked(file=str(file), state="not recomputed", problems=(*problems, *missing))
     inputs = inputs_of(manifest, means.texts, means.task_dirs)
-    content = _content([each.path for each in found if each.path], inputs, means)
+    content = _content([each.path for each in found if each.path], inputs, places_in(manifest), means)
     expected = embedded(WRITERS[manifest.form](content), manifest)
     computed, quoted = numbers_in(tokens_of(text, manifest.form))
     notes: list[str] = []
@@ -81,12 +81,13 @@ def check_report(file: Path, text: str, manifest: Manifest, means: Means) -> Che
     )
 
 
-def _content(paths: Sequence[Path], inputs: Inputs, means: Means) -> Content:
+def _content(paths: Sequence[Path], inputs: Inputs, places: Places, means: Means) -> Content:
     """Return what a report on runs says; their files were found to be those of the manifest."""
-    key = (tuple(path.resolve() for path in paths), inputs)
+    key = (tuple(path.resolve() for path in paths), inputs, places)
     if key not in means.made:
         means.made.clear()
-        means.made[key] = content_of([load_run(path) for path in paths], inputs, means.excerpts(inputs.task_dirs))
+        runs = [load_run(path) for path in paths]
+        means.made[key] = content_of(runs, inputs, means.excerpts(inputs.task_dirs), places)
     return means.made[key]
 
 

@@ -12,7 +12,8 @@ from pathlib import Path
 from typing import Literal
 
 from harness.errors import ExitCode
-from harness.render.manifest import WHOLE, NamedRun, file_hashes
+from harness.gate.sources import WHOLE, file_hashes
+from harness.render.manifest import NamedRun
 from harness.render.tokens import NUMBER, Token
 from harness.store.baseline import FOLDER
 from harness.store.load import is_run
@@ -103,11 +104,15 @@ def _changes(named: NamedRun, path: Path) -> list[Problem]:
     for name in sorted({*named.files, *now}):
         before, after = named.files.get(name), now.get(name)
         if before != after:
-            what = "changed" if before and after else "gone" if before else "new"
-            told = f"{what} since: sha256 {(before or 'none')[:12]} then, {(after or 'none')[:12]} now"
             where = f"run {named.name}: {os.path.normpath(path / name) if name else path}"
-            problems.append(Problem(where, told=told))
+            problems.append(Problem(where, told=what_changed(before, after)))
     return problems
+
+
+def what_changed(before: str | None, after: str | None) -> str:
+    """Say that a file is not the one whose hash was kept; None stands for no file."""
+    what = "changed" if before and after else "gone" if before else "new"
+    return f"{what} since: sha256 {(before or 'none')[:12]} then, {(after or 'none')[:12]} now"
 
 
 def differences(printed: Sequence[Token], expected: Sequence[Token]) -> list[Problem]:

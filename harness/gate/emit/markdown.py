@@ -8,6 +8,7 @@ from collections.abc import Iterable, Sequence
 from harness.gate.emit.clean import shortened
 from harness.gate.emit.order import RULE, told, worst_first
 from harness.gate.emit.table import SHAPES, footer, table_of
+from harness.gate.sources import evidence_sha256
 from harness.gate.verdict import Verdict
 from harness.gate.wording import name_of
 
@@ -36,7 +37,8 @@ def to_markdown(verdict: Verdict) -> str:
     controls = [f"- positive control {escaped(name)}: {state}" for name, state in verdict.controls]
     parts += ["", *_fitting(reasons, ROOM["reasons"], "reasons")]
     parts += ["", *_fitting([*controls, *(f"- {escaped(note)}" for note in verdict.notes)], ROOM["notes"], "notes")]
-    parts += ["", f"<sub>{escaped(footer(verdict))}; exit code {int(verdict.exit_code)}</sub>"]
+    evidence = f"evidence {evidence_sha256(verdict.sources)[:8]}; " if verdict.sources else ""
+    parts += ["", f"<sub>{escaped(footer(verdict))}; {evidence}exit code {int(verdict.exit_code)}</sub>"]
     return re.sub(r"\n{3,}", "\n\n", "\n".join(parts)) + "\n"
 
 
