@@ -15,7 +15,7 @@ from browser.chromium import install, look_at, missing
 from browser.corpus import ASK, CORPUS
 from render_data import excerpts as plain_excerpts
 from render_data import judged, made_result, made_run, sweep_of_four
-from test_render_money import declared, two
+from test_render_money import declared, three, two
 
 from harness.declared import Claim
 from harness.records import ReplyError, Result
@@ -92,6 +92,12 @@ def page_in_full() -> str:
     return render_report([*runs, *two()[1:]], verdicts, excerpts=plain_excerpts, caveats=["One."], declared=stated)
 
 
+def page_with_prices() -> str:
+    """A page whose first screen says what is saved."""
+    runs, stated = three()
+    return render_report(runs, [judged(*runs[::2])], excerpts=plain_excerpts, declared=stated)
+
+
 @pytest.fixture(scope="module")
 def seen(tmp_path_factory):
     """What the browser says of all pages, in one start."""
@@ -106,11 +112,12 @@ def seen(tmp_path_factory):
         "names": page_of_names(),
         "raw": "<!doctype html><title>x</title>" + "<hr>".join([*TEXTS[:2], CORPUS["image"]]),
         "full": page_in_full(),
+        "priced": page_with_prices(),
     }
     files = {name: folder / f"{name}.html" for name in written}
     for name, html in written.items():
         files[name].write_bytes(html.encode())
-    return look_at([*hostile_jobs(files), *looks(files["full"])])
+    return look_at([*hostile_jobs(files), *looks(files["full"]), *edits(files["priced"])])
 
 
 def hostile_jobs(files: dict[str, Path]) -> list[dict[str, object]]:
@@ -140,6 +147,16 @@ LED = """[...document.querySelectorAll("a.lead-to")].map((link) => {
   const keys = ["model", "task", "length", "depth", "mode"].filter((key) => link.dataset[key]);
   return shown.includes(document.querySelector(link.getAttribute("href")).closest("details"))
     && shown.every((each) => keys.every((key) => each.dataset[key] === link.dataset[key])); })"""
+EDITED = """(() => {
+  const field = document.querySelector("#money input"), notes = [...document.querySelectorAll(".edited")];
+  const figures = () => [...document.querySelectorAll("#money output")].map((each) => each.textContent).join();
+  const first = () => [...document.querySelectorAll("#verdict .saving b")].map((each) => each.textContent).join();
+  const look = () => ({told: notes.length && notes.every((each) => !each.hidden), figures: figures(), first: first()});
+  const before = look();
+  field.value = "77"; field.dispatchEvent(new Event("input", {bubbles: true}));
+  const changed = look();
+  document.getElementById("money-reset").click();
+  return [before, changed, look()]; })()"""
 OPEN = """(() => {
   const places = [...document.querySelectorAll("details.case")].filter((each) => each.open);
   return [places.length, places[0]?.querySelector("dl").id, document.getElementById("filter").hidden]; })()"""
@@ -156,6 +173,10 @@ def looks(file: Path) -> list[dict[str, object]]:
         {"file": str(file), "name": "keys", "tabs": 400, "values": {"counted": COUNTED, "led": LED}},
         {"file": str(file), "name": "bare", "noscript": True, "anchor": "#reply-1-2", "values": {"open": OPEN}},
     ]
+
+
+def edits(file: Path) -> list[dict[str, object]]:
+    return [{"file": str(file), "name": "edited", "values": {"edited": EDITED}}]
 
 
 @pytest.mark.parametrize("name", ["samples", "names"])
@@ -213,3 +234,10 @@ def test_without_scripts_a_link_still_opens_its_reply(seen):
 def test_the_filter_shows_what_fits(seen):
     everything, nothing, some = seen["keys"]["values"]["counted"]
     assert everything > some > nothing == 0
+
+
+def test_a_changed_price_moves_its_section_and_the_first_screen_says_that_it_stays(seen):
+    before, changed, reset = seen["edited"]["values"]["edited"]
+    assert (before["told"], changed["told"], reset["told"]) == (False, True, False)
+    assert changed["figures"] != before["figures"] == reset["figures"]
+    assert before["first"] == changed["first"] != ""

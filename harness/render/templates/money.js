@@ -162,6 +162,7 @@
       changed ||= differs;
     }
     for (const spread of section.querySelectorAll("td b + .spread")) spread.hidden = changed;
+    for (const note of document.querySelectorAll(".edited")) note.hidden = !changed;
     const rows = new Map([...section.querySelectorAll("tr[data-cost]")].map((row) => [row.dataset.cost, row.dataset]));
     const tokensIn = ({ model, prompt, cached, output }) =>
       prompt === undefined ? tokensOf(model) : { prompt: number(prompt), cached: number(cached), output: number(output) };
