@@ -89,6 +89,8 @@ class Decision(_Table):
         tasks_per_month: how many tasks are expected.
         concurrency: requests at the same time that will be run.
         currency: of all money in the sweep.
+        effective_at: share right, 0 to 1, that a length must reach to count into the effective length; unset, 0.85 of
+            what the baseline reaches at its shortest length.
     """
 
     work: str = ""
@@ -97,6 +99,7 @@ class Decision(_Table):
     tasks_per_month: float | None = Field(default=None, gt=0)
     concurrency: int | None = Field(default=None, ge=1)
     currency: str = ""
+    effective_at: float | None = Field(default=None, gt=0, le=1)
 
 
 class Claim(_Table):

@@ -11,7 +11,7 @@ from render_data import excerpts, judged, made_result, made_run, simulated_run
 from test_render_parts import row
 from test_render_report import Page, text_of
 
-from harness.declared import parse_declared
+from harness.declared import Decision, Declared, parse_declared
 from harness.gate.kinds import kinds_of_failure, shift_sentences
 from harness.gate.reach import reach_of
 from harness.gate.verdict import VerdictRow
@@ -155,6 +155,19 @@ def test_the_effective_length_is_held_against_the_baseline_at_its_shortest_lengt
     assert own.base == own.arm
 
 
+def test_a_stated_threshold_holds_for_every_model(two):
+    (table,) = make_lengths(make_arms(*two), 0.5)
+    assert [(curve.threshold, curve.stated, curve.reached) for curve in table.curves] == [
+        (0.5, True, "at least 16k"),
+        (0.5, True, "at least 16k"),
+    ]
+    stated = Declared(decision=Decision(effective_at=0.5))
+    text = text_of(render_report(*two, excerpts=excerpts, declared=stated))
+    assert "up to where it answers at least 50.0 %, as stated, at least 16k" in text
+    assert "stated in the sweep" in text
+    assert "at its shortest length" not in text
+
+
 def test_all_tasks_stand_together_where_they_were_asked_alike():
     tasks = [("a", (K, 4 * K)), ("b", (K, 4 * K)), ("c", (K,)), ("d", (K, 2 * K))]
     results = [
@@ -212,7 +225,7 @@ def test_several_candidates_stand_side_by_side_on_the_first_screen(two):
     (base, cand), (verdict,) = two
     same = degraded("same", {K: 0.0, 4 * K: 0.0, 16 * K: 0.05})
     html = render_report([base, cand, same], [verdict, judged(base, same)], excerpts=excerpts)
-    table = text_of(html.split('<table class="overview">')[1].split("</table>")[0])
+    table = text_of(html.split('<table class="overview"')[1].split("</table>")[0])
     assert "q4 simulated ✕ regressed 4k 16k +15.0" in table
     assert "n 240 4k 4k" in table
     assert "same simulated ✓ pass 16k the longest tested none proven 0.0" in table

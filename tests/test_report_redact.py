@@ -36,6 +36,7 @@ price = { input = 1.0, output = 2.0 }
 name = "b"
 [decision]
 data_sensitivity = "kanarisensitivity"
+work = "kanariwork"
 [[claim]]
 model = "b"
 about = "tokens_per_second"

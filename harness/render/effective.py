@@ -1,8 +1,9 @@
 """Up to which length each model holds: the effective context length with its interval, and the curve behind it.
 
 The rule: the longest length such that at it and at every shorter one the share right reaches the threshold. The
-threshold is `FRACTION` of what the baseline gets right at its shortest length (0.85 is that of NoLiMa, Modarressi and
-others 2025), one for all models that are compared with it, so that a damaged model is not measured by itself.
+threshold is stated in the sweep, as RULER's is (Hsieh and others 2024), or it is `FRACTION` of what the baseline gets
+right at its shortest length (0.85 is that of NoLiMa, Modarressi and others 2025), one for all models that are compared
+with it, so that a damaged model is not measured by itself.
 """
 
 from __future__ import annotations
@@ -54,7 +55,7 @@ class Curve:
 
     Attributes:
         base: what the threshold is made from, the baseline or the model itself, at `base_point`.
-        threshold: as a share of 0 to 1.
+        threshold: as a share of 0 to 1; `stated`, whether by the sweep and not made from `base`.
         found: the effective length and its interval.
         reach: how far the verdict on this model proves that it stays within the allowed drop; None without a verdict.
     """
@@ -63,6 +64,7 @@ class Curve:
     base: Arm
     base_point: Point
     threshold: float
+    stated: bool
     found: EffectiveLength
     reach: Reach | None
     points: tuple[Point, ...]
@@ -114,17 +116,21 @@ class LengthTable:
     curves: tuple[Curve, ...]
 
 
-def make_lengths(arms: Arms) -> tuple[LengthTable, ...]:
-    """Return the curves over all tasks, where there are several, and of each task; none of tasks with one length."""
+def make_lengths(arms: Arms, stated: float | None = None) -> tuple[LengthTable, ...]:
+    """Return the curves over all tasks, where there are several, and of each task; none of tasks with one length.
+
+    Args:
+        arms: the models.
+        stated: the threshold, 0 to 1; None makes it from the baseline.
+    """
     asked = [arm for arm in arms.arms if len(arm.scored)]
     lengths = _lengths([arm.scored for arm in asked])
     several = {task: found for task, found in sorted(lengths.items()) if len(found) > 1}
     longest = max(several.values(), key=len, default=())
     alike = tuple(task for task, found in several.items() if found == longest)
-    tables = [_table(arms, asked, task, (task,), found) for task, found in several.items()]
-    if len(alike) > 1:
-        tables.insert(0, _table(arms, asked, "", alike, longest))
-    return tuple(tables)
+    together = [("", alike, longest)] if len(alike) > 1 else []
+    places = [*together, *((task, (task,), found) for task, found in several.items())]
+    return tuple(_table(arms, asked, stated, *place) for place in places)
 
 
 def reached(length: int | None, tested: Sequence[int]) -> str:
@@ -156,7 +162,12 @@ def _lengths(frames: Sequence[pd.DataFrame]) -> dict[str, tuple[int, ...]]:
 
 
 def _table(
-    arms: Arms, asked: Sequence[Arm], task: str, tasks: tuple[str, ...], lengths: tuple[int, ...]
+    arms: Arms,
+    asked: Sequence[Arm],
+    stated: float | None,
+    task: str,
+    tasks: tuple[str, ...],
+    lengths: tuple[int, ...],
 ) -> LengthTable:
     cells = {arm.name: _cells(arm.scored.loc[arm.scored["task"].isin(tasks), USED]) for arm in asked}
     x = {length: _x(length, lengths) for length in lengths}
@@ -164,7 +175,7 @@ def _table(
         arm.name: tuple(_point(length, cell, x[length], arms.icc_of(arm)) for length, cell in cells[arm.name].items())
         for arm in asked
     }
-    curves = [_curve(arms, arm, task, cells[arm.name], points) for arm in asked if points[arm.name]]
+    curves = [_curve(arms, arm, task, cells[arm.name], points, stated) for arm in asked if points[arm.name]]
     ticks: list[tuple[int, float]] = []
     for length in reversed(lengths):
         if not ticks or ticks[-1][1] - x[length] >= APART:
@@ -183,11 +194,16 @@ def _point(length: int, cell: pd.DataFrame, x: float, icc: float) -> Point:
 
 
 def _curve(
-    arms: Arms, arm: Arm, task: str, cells: Mapping[int, pd.DataFrame], points: Mapping[str, tuple[Point, ...]]
+    arms: Arms,
+    arm: Arm,
+    task: str,
+    cells: Mapping[int, pd.DataFrame],
+    points: Mapping[str, tuple[Point, ...]],
+    stated: float | None,
 ) -> Curve:
     match = arms.match_of(arm)
     base = match.baseline if match and points.get(match.baseline.name) else arm
-    threshold = FRACTION * (points[base.name][0].share.value or 0.0)
+    threshold = stated or FRACTION * (points[base.name][0].share.value or 0.0)
     icc = arms.icc_of(arm)
     counts = {
         point.length: _counts(point.share, cells[point.length], icc) for point in points[arm.name] if point.share.n
@@ -199,6 +215,7 @@ def _curve(
         base=base,
         base_point=points[base.name][0],
         threshold=threshold,
+        stated=stated is not None,
         found=effective_length_interval(counts, threshold, LEVEL),
         reach=reach_of(rows) if verdict else None,
         points=points[arm.name],

@@ -117,10 +117,10 @@ class Redaction:
     def declared(self, declared: Declared) -> Declared:
         """Return what is declared, its numbers alone."""
         decision = declared.decision
-        kept = decision.model_copy(update={"data_sensitivity": removed(decision.data_sensitivity)})
+        words = {"work": removed(decision.work), "data_sensitivity": removed(decision.data_sensitivity)}
         return replace(
             declared,
-            decision=kept,
+            decision=decision.model_copy(update=words),
             claims=tuple(map(self._claim, declared.claims)),
             curve=tuple(point.model_copy(update={"source": removed(point.source)}) for point in declared.curve),
         )

@@ -109,8 +109,9 @@ def make_content(
     Arguments as `render_report`; `replies` is how many are shown at most, of all models together.
     """
     arms = make_arms(runs, verdicts)
-    told = _money(arms, declared or Declared())
-    lengths = effective.make_lengths(arms)
+    declared = declared or Declared()
+    told = _money(arms, declared)
+    lengths = effective.make_lengths(arms, declared.decision.effective_at)
     rows = [row for verdict in verdicts for row in verdict.rows if row.unit == "points"]
     return dict(
         arms=arms,

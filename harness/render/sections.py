@@ -186,8 +186,10 @@ def _effective(document: Document) -> Section:
         for each in document.effective
     )
     n = sorted({point.right.n for each in document.effective for point in each.curve})
+    thresholds = sorted({each.threshold for each in document.effective})
     told_of = (
-        "The longest length such that there and at every shorter one the share right reaches the threshold; n of a "
+        "The longest length such that there and at every shorter one the share right reaches the threshold"
+        f"{', ' + ' or '.join(f'{100 * each:.1f} %' for each in thresholds) if len(thresholds) < 4 else ''}; n of a "
     )
     asked = f"length {count(n[0])}" + (f" to {count(n[-1])}" if n[0] != n[-1] else "") if n else ""
     head = ("model", "task", "effective length", "95 %", "verdict proves up to", "right, % [95 %]")
