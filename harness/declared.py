@@ -107,8 +107,8 @@ class Claim(_Table):
 
     Attributes:
         model: a model of the sweep.
-        about: `tokens_per_second` (output), `cost_per_million` (tokens of prompt and reply together) or `quality`
-            (points of 100).
+        about: `tokens_per_second` (output), `cost_per_million` (tokens of prompt and reply together), `quality`
+            (points of 100), `p50_seconds` or `p95_seconds` (of a whole request).
         value: the number claimed.
         says: the claim in its own words.
         source: where it stands.
@@ -118,7 +118,7 @@ class Claim(_Table):
     """
 
     model: str
-    about: Literal["tokens_per_second", "cost_per_million", "quality"]
+    about: Literal["tokens_per_second", "cost_per_million", "quality", "p50_seconds", "p95_seconds"]
     value: float
     source: str = Field(min_length=1)
     date: str = Field(min_length=1)

@@ -279,7 +279,10 @@ def claim(**changes) -> Claim:
 
 
 def test_a_claim_stands_beside_the_measurement_or_the_word_that_there_is_none():
-    curve = (LoadPoint(model="own", concurrency=32, output_tokens_per_s=2000, source="tool"),)
+    curve = (
+        LoadPoint(model="own", concurrency=32, output_tokens_per_s=2000, p95_s=9.5, source="tool"),
+        LoadPoint(model="own", concurrency=1, output_tokens_per_s=90, p95_s=1.5, source="tool"),
+    )
     stated = declared(
         curve=curve,
         claims=(
@@ -290,6 +293,8 @@ def test_a_claim_stands_beside_the_measurement_or_the_word_that_there_is_none():
             claim(about="cost_per_million", value=0.5, model="own"),
             claim(about="tokens_per_second", value=9000, model="own"),
             claim(about="tokens_per_second", value=9000),
+            claim(about="p95_seconds", value=1, model="own"),
+            claim(about="p50_seconds", value=1, model="own"),
             claim(model="absent"),
         ),
     )
@@ -301,12 +306,16 @@ def test_a_claim_stands_beside_the_measurement_or_the_word_that_there_is_none():
         "not measured not measured here: no task of this sweep asks the same",
         "0.7016 computed recorded tokens at the stated prices, n 40",
         "not measured not measured here: no price is stated",
-        "2,000 measured at 32 requests at the same time, the most of the load curve: tool",
-        "not measured not measured here: there is no load curve, and a sweep is no load test",
+        "2,000 measured at 32 requests at the same time, the best of the load curve: tool",
+        "not measured not measured here: no load curve has it, and a sweep is no load test",
+        "1.50 measured at 1 requests at the same time, the best of the load curve: tool",
+        "not measured not measured here: no load curve has it, and a sweep is no load test",
         "not measured not measured here: the report does not hold a run of this model",
     ]
     assert [row.endswith(end) for row, end in zip(rows, expected, strict=True)] == [True] * len(rows), rows
     assert "91 % on long documents a model card , 2026-06-01 91.00" in rows[0]
+    planned = replace(stated, decision=Decision(concurrency=32))
+    assert "9.50 measured at 32 requests at the same time: tool" in text_of(section(page(two(), planned), "claims"))
 
 
 def page_of_others(text: str) -> str:

@@ -12,14 +12,18 @@ from harness.render.estimates import share
 from harness.render.formatting import interval, points
 from harness.render.money import CostRow
 from harness.render.money_figures import figure
-from harness.render.money_hosting import point_at
 from harness.sizes import format_size
 
 WORDS = {
     "tokens_per_second": "output tokens a second",
     "cost_per_million": "money for a million tokens, prompt and reply together",
     "quality": "right answers in points of 100",
+    "p50_seconds": "median seconds of a request",
+    "p95_seconds": "95th percentile of a request's seconds",
 }
+
+LOADS = {"tokens_per_second": "output_tokens_per_s", "p50_seconds": "p50_s", "p95_seconds": "p95_s"}
+"""Claims about a server under load, and the column of a load curve that they are held against."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -59,7 +63,7 @@ def _row(claim: Claim, row: CostRow | None, arms: Arms, declared: Declared) -> C
     elif claim.about == "cost_per_million":
         found = _cost(row)
     else:
-        found = _speed(claim, declared)
+        found = _under_load(claim, declared)
     return ClaimRow(claim, row.arm if row else None, WORDS[claim.about], figure(claim.value), *found)
 
 
@@ -96,16 +100,16 @@ def cost_per_million(row: CostRow) -> float | None:
     return 1e6 * cost / (tokens.prompt + tokens.output)
 
 
-def _speed(claim: Claim, declared: Declared) -> tuple[str, str, str]:
-    model = claim.model.rpartition("/")[2]
-    points_of = [point for point in declared.curve if point.model == model and point.output_tokens_per_s]
-    if not points_of:
-        return "", "", "not measured here: there is no load curve, and a sweep is no load test"
-    at = point_at(declared, model)
-    best = at or max(points_of, key=lambda point: (point.output_tokens_per_s or 0.0, -point.concurrency))
-    which = "" if at else ", the most of the load curve"
-    return (
-        figure(best.output_tokens_per_s),
-        "measured",
-        f"at {best.concurrency} requests at the same time{which}: {best.source}",
-    )
+def _under_load(claim: Claim, declared: Declared) -> tuple[str, str, str]:
+    """Take the point of the load that will be run, or else the most favourable one: a claim is refuted by that."""
+    model, column = claim.model.rpartition("/")[2], LOADS[claim.about]
+    values = {point: getattr(point, column) for point in declared.curve if point.model == model}
+    known = {point: value for point, value in values.items() if value is not None}
+    if not known:
+        return "", "", "not measured here: no load curve has it, and a sweep is no load test"
+    at = next((point for point in known if point.concurrency == declared.decision.concurrency), None)
+    sign = -1.0 if claim.about == "tokens_per_second" else 1.0
+    best = at or min(known, key=lambda point: (sign * known[point], point.concurrency))
+    which = "" if at else ", the best of the load curve"
+    told = f"at {best.concurrency} requests at the same time{which}: {best.source}"
+    return figure(known[best]), "measured", told
