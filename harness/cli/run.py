@@ -83,7 +83,6 @@ def command(
     from harness.engine.run_model import Options, run_model
     from harness.errors import ExitCode
     from harness.gate.early.rule import check_fixed
-    from harness.gate.planning.power import check_power, powers
     from harness.plan import check_feasible, make_plan
     from harness.store import load_run
     from harness.sweep import chosen_models
@@ -94,9 +93,7 @@ def command(
     check_feasible(plan, sweep.file)
     policy = policy_of(sweep)
     if sweep.resolved.sweep.policy and not until_decided:
-        rows = powers(plan, policy, FLIP_RATE, sweep.runs)
-        if not (plan.limited or allow_underpowered):
-            check_power(rows, FLIP_RATE, f"{sweep.file}: [sweep] policy")
+        _check_power(sweep, plan, policy, allowed=allow_underpowered)
     for note in plan.notes:
         say(note)
     if plan.limited:
@@ -134,6 +131,15 @@ def _sweep(
     if described.given:
         raise click.UsageError("--base-url, --key-env, --task and --lengths stand for a SWEEP.toml, and one is given")
     return load_sweep(file, sets=sets, task_dirs=task_dirs)
+
+
+def _check_power(sweep: LoadedSweep, plan: Plan, policy: Policy, *, allowed: bool) -> None:
+    """Refuse a plan that an unchanged candidate could hardly pass; a rule that fits nothing is refused in any case."""
+    from harness.gate.planning.power import check_power, powers
+
+    rows = powers(plan, policy, FLIP_RATE, sweep.runs)
+    if not (plan.limited or allowed):
+        check_power(rows, FLIP_RATE, f"{sweep.file}: [sweep] policy")
 
 
 def _in_turn(tables: Sequence[ModelTable], policy: Policy, plan: Plan, *, checked: bool) -> list[ModelTable]:

@@ -135,6 +135,12 @@ def load_directory(path: Path) -> Run:
     return Run(info, read_results(samples, _pair_sha256) if samples.exists() else ())
 
 
+def has_replies(path: Path) -> bool:
+    """Tell whether a run's directory holds any reply."""
+    samples = path / SAMPLES_FILE
+    return samples.is_file() and samples.stat().st_size > 0
+
+
 def _pair_sha256(result: Result) -> str:
     return content_sha256([result.prompt_sha256, list(result.gold), result.version])
 

@@ -21,7 +21,7 @@ from harness.errors import ConfigError, RunError, StoreError, WrongRun
 from harness.gate.policy import Policy, PolicyFile
 from harness.hashing import content_sha256
 from harness.store import Run
-from harness.store.run_dir import SAMPLES_FILE, differences, write_atomically
+from harness.store.run_dir import differences, has_replies, write_atomically
 
 FORMAT = "longcontext-harness/stopping@1"
 RULE_FILE = "stopping.json"
@@ -155,7 +155,7 @@ def record_rule(folder: Path, rule: StoppingRule) -> None:
         StoreError: the rule cannot be written, or the one on disk was changed by hand.
     """
     before = _read(folder / RULE_FILE) if (folder / RULE_FILE).exists() else None
-    if _has_replies(folder):
+    if has_replies(folder):
         _check_same(folder, before, rule)
         return
     plain = rule.plain()
@@ -174,7 +174,7 @@ def check_fixed(folder: Path) -> None:
     rule = folder / RULE_FILE
     if not rule.exists():
         return
-    if _has_replies(folder):
+    if has_replies(folder):
         raise WrongRun(
             "this run may stop early, and is judged as such",
             where=str(rule),
@@ -220,11 +220,6 @@ def _check_same(folder: Path, before: Mapping[str, Any] | None, rule: StoppingRu
             found="; ".join(changes[:5])[:600],
             fix="restore the policy and the baseline of then, or give the sweep another name",
         )
-
-
-def _has_replies(folder: Path) -> bool:
-    samples = folder / SAMPLES_FILE
-    return samples.is_file() and samples.stat().st_size > 0
 
 
 def _read(file: Path) -> dict[str, Any]:

@@ -18,7 +18,7 @@ from pydantic import ValidationError
 from harness.errors import StoreError
 from harness.gate.policy import Policy, PolicyFile, load_policy
 from harness.hashing import content_sha256
-from harness.store.run_dir import RUN_FILE, SAMPLES_FILE, differences, load_info, write_atomically
+from harness.store.run_dir import RUN_FILE, differences, has_replies, load_info, write_atomically
 from harness.sweep import LoadedSweep, SweepTable
 
 FORMAT = "longcontext-harness/plan@1"
@@ -63,7 +63,7 @@ def lock_plan(sweep: LoadedSweep, results: Path, now: str) -> str:
     folder = results / sweep.resolved.sweep.name
     plain = _content(sweep)
     judged = [file.parent for file in _runs(folder) if load_info(file.parent).role not in ("baseline", "repeat")]
-    seen = any(map(_has_replies, judged))
+    seen = any(map(has_replies, judged))
     path = folder / LOCK_FILE
     before = _read(path) if path.exists() else None
     changes: list[str] = list(before["changes"]) if before else []
@@ -133,11 +133,6 @@ def _completed(content: dict[str, Any], path: Path) -> dict[str, Any]:
 def _runs(folder: Path) -> list[Path]:
     """Return the run files under a sweep's folder, of models that the sweep names no longer too."""
     return sorted(folder.glob(f"*/{RUN_FILE}"))
-
-
-def _has_replies(run: Path) -> bool:
-    samples = run / SAMPLES_FILE
-    return samples.is_file() and samples.stat().st_size > 0
 
 
 def _read(path: Path) -> dict[str, Any]:
