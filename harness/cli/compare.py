@@ -11,8 +11,10 @@ import click
 from harness.cli.options import columns, json_option, print_json, results_option, run_path
 
 if TYPE_CHECKING:
+    from collections.abc import Sequence
+
     from harness.gate import Groups, Verdict
-    from harness.store import Comparison
+    from harness.store import Comparison, Run
 
 SHOWN_FLIPS = 20
 
@@ -29,6 +31,9 @@ SHOWN_FLIPS = 20
 @click.option(
     "--scan", "scanned", is_flag=True, help="Search all conjunctions of up to three axes for where CANDIDATE is worse."
 )
+@click.option(
+    "--metrics", "with_metrics", is_flag=True, help="Show the means of what the tasks measure besides right and wrong."
+)
 @results_option
 @json_option
 def command(
@@ -36,6 +41,7 @@ def command(
     candidates: tuple[str, ...],
     policy_file: Path | None,
     scanned: bool,
+    with_metrics: bool,
     results: Path,
     as_json: bool,
 ) -> None:
@@ -53,25 +59,74 @@ def command(
     runs = [load_run(run_path(name, results)) for name in (baseline, *candidates)]
     policy = load_policy(policy_file) if policy_file else None
     if len(runs) > 2:
-        _check_no_scan(scanned)
+        _check_one(scanned, "--scan")
+        _check_one(with_metrics, "--metrics")
         _show_groups(groups(runs, policy or load_policy(None)), as_json)
         return
     case = make_case(runs[0], runs[1], policy, datetime.now(UTC))
     comparison, verdict = case.counted.comparison, case.verdict()
     found = scan(comparison.pairs, case.terms.policy) if scanned and len(comparison.pairs) else None
     if as_json:
-        print_json(_plain(comparison, verdict) | ({"scan": asdict(found)} if found else {}))
+        measured = {"metrics": _metrics(runs, verdict.icc)}
+        print_json(_plain(comparison, verdict) | measured | ({"scan": asdict(found)} if found else {}))
     else:
         click.echo(comparison_text(comparison, verdict))
+        if with_metrics:
+            click.echo("\n" + _metrics_text(_metrics(runs, verdict.icc)))
         if found:
             click.echo("\n" + scan_text(found))
 
 
-def _check_no_scan(scanned: bool) -> None:
+def _check_one(wanted: bool, option: str) -> None:
     from harness.errors import ConfigError
 
-    if scanned:
-        raise ConfigError("--scan searches one candidate at a time", fix="name one CANDIDATE")
+    if wanted:
+        raise ConfigError(f"{option} is for one candidate at a time", fix="name one CANDIDATE")
+
+
+def _metrics(runs: Sequence[Run], icc: float) -> list[dict[str, Any]]:
+    """Return the metrics of both runs; None where one of them does not have it."""
+    from harness.render.metrics import means_of
+    from harness.store.frame import results_frame
+
+    frames = [results_frame(run) for run in runs]
+    base, cand = (dict(means_of(frame[frame["outcome"] == "scored"], icc)) for frame in frames)
+    return [
+        {
+            "task": task,
+            "length": length,
+            "metric": metric,
+            "baseline": asdict(base[place]) if place in base else None,
+            "candidate": asdict(cand[place]) if place in cand else None,
+        }
+        for place in sorted({*base, *cand})
+        for task, length, metric in [place]
+    ]
+
+
+def _metrics_text(metrics: Sequence[dict[str, Any]]) -> str:
+    from harness.gate.emit.clean import visible
+    from harness.gate.wording import place
+    from harness.records import Estimate
+    from harness.render.formatting import plain, plain_interval
+
+    def told(found: dict[str, Any] | None) -> str:
+        if found is None:
+            return "none"
+        mean = Estimate(**found)
+        return f"{plain(mean.value)} [{plain_interval(mean).replace(' to ', ', ')}] n {mean.n}"
+
+    rows = [("metric", "at", "baseline", "candidate")]
+    rows += [
+        (
+            visible(each["metric"]),
+            visible(place(each["task"], each["length"])),
+            told(each["baseline"]),
+            told(each["candidate"]),
+        )
+        for each in metrics
+    ]
+    return columns(rows) if metrics else "no metrics: the tasks note none besides right and wrong"
 
 
 def _show_groups(found: Groups, as_json: bool) -> None:

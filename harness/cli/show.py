@@ -146,6 +146,7 @@ def _answered(result: Result, *, graded: bool = True) -> list[str]:
         ]
         lines += [f"because     {visible(score.evidence)}"] if score.evidence else []
         lines += [f"flags       {', '.join(score.flags)}"] if score.flags else []
+        lines += [f"metric      {visible(name)} = {value:.4g}" for name, value in score.metrics.items()]
     return lines
 
 

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import shlex
+import textwrap
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
@@ -15,6 +16,7 @@ if TYPE_CHECKING:
 
     from harness.battery import Finding
 
+LONGEST_CELL = 60
 EXAMPLE_LENGTHS = (1024, 4096, 16384, 65536)
 
 
@@ -55,7 +57,8 @@ def show(name: str, task_dirs: tuple[Path, ...], as_json: bool) -> None:
         print_json({"name": name, "version": task.version, "summary": task.summary, "params": schema})
         return
     rows = [("parameter", "default", "allowed", "meaning"), *_parameters(schema)]
-    click.echo(f"{name}, version {task.version}: {task.summary}\n\n{columns(rows)}\n\n{_example(task)}")
+    parts = [f"{name}, version {task.version}: {task.summary}", columns(rows), *_long_choices(schema), _example(task)]
+    click.echo("\n\n".join(parts))
 
 
 @command.command("check")
@@ -164,12 +167,26 @@ def _params(sets: tuple[str, ...]) -> dict[str, Any]:
 def _parameters(schema: dict[str, Any]) -> list[tuple[str, str, str, str]]:
     rows = []
     for name, field in schema["properties"].items():
-        values = field.get("enum") or field.get("items", {}).get("enum")
-        allowed = ", ".join(map(str, values)) if values else str(field.get("type", ""))
+        allowed = ", ".join(_choices(field)) or str(field.get("type", ""))
         bounds = [f"{word} {field[key]}" for key, word in (("minimum", "from"), ("maximum", "to")) if key in field]
         default = _cut(str(field.get("default", "(needed)")), 24)
-        rows.append((name, default, _cut(" ".join([allowed, *bounds]), 60), field.get("description", "")))
+        rows.append((name, default, _cut(" ".join([allowed, *bounds]), LONGEST_CELL), field.get("description", "")))
     return rows
+
+
+def _choices(field: dict[str, Any]) -> list[str]:
+    values = field.get("enum") or field.get("items", {}).get("enum") or []
+    return [str(value) for value in values if value != ""]
+
+
+def _long_choices(schema: dict[str, Any]) -> list[str]:
+    """Name in full what has no room in the table."""
+    named = {name: ", ".join(_choices(field)) for name, field in schema["properties"].items()}
+    return [
+        textwrap.fill(f"{name}: {choices}", 120, subsequent_indent="  ", break_on_hyphens=False)
+        for name, choices in named.items()
+        if len(choices) > LONGEST_CELL
+    ]
 
 
 def _cut(text: str, most: int) -> str:

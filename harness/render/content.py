@@ -19,6 +19,7 @@ from harness.render.document import (
     LengthShare,
     Loss,
     Machines,
+    MetricMean,
     Model,
     ModeLoss,
     Pair,
@@ -49,6 +50,7 @@ def document_of(content: Content) -> Document:
             if not pair.rows
         ),
         shares=tuple(_shares(content)),
+        metrics=tuple(_metrics(content)),
         effective=tuple(_effective(content)),
         positions=tuple(_positions(content)),
         depths=tuple(_depths(content)),
@@ -122,6 +124,13 @@ def _depths(content: Content) -> Iterator[DepthCell]:
                     right=None if baseline else cell.estimate,
                     drop=cell.estimate if baseline else None,
                 )
+
+
+def _metrics(content: Content) -> Iterator[MetricMean]:
+    for row in content["metrics"].rows:
+        for arm, mean in zip(content["metrics"].asked, row.means, strict=True):
+            if mean:
+                yield MetricMean(model=arm.name, task=row.task, length=row.length, metric=row.metric, mean=mean)
 
 
 def _effective(content: Content) -> Iterator[EffectiveContext]:

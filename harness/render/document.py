@@ -92,6 +92,17 @@ class LengthShare:
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
+class MetricMean:
+    """Mean of a metric that a task notes beside right and wrong, in its own unit; it decides nothing."""
+
+    model: str
+    task: str
+    length: int
+    metric: str
+    mean: Estimate
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
 class EffectiveContext:
     """Up to which length a model holds, by its effective context length: see docs/report.md.
 
@@ -336,6 +347,7 @@ class Document:
     side_by_side: tuple[Pair, ...]
     unpaired: tuple[Unpaired, ...]
     shares: tuple[Share, ...]
+    metrics: tuple[MetricMean, ...]
     effective: tuple[EffectiveContext, ...]
     positions: tuple[DepthPart, ...]
     depths: tuple[DepthCell, ...]

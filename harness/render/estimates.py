@@ -12,7 +12,7 @@ from typing import TYPE_CHECKING, Any
 import numpy as np
 
 from harness.records import Estimate
-from harness.stats import effective_n_of, tango_interval, wilson
+from harness.stats import cluster_t, effective_n_of, tango_interval, wilson
 
 if TYPE_CHECKING:
     import pandas as pd
@@ -34,6 +34,22 @@ def share(replies: pd.DataFrame, column: str, icc: float) -> Estimate:
     value, n = float(means.mean()), len(means)
     low, high = wilson(value * worth, worth, LEVEL)
     return Estimate(value=value, low=low, high=high, n=n, level=LEVEL, method="Wilson")
+
+
+def mean(replies: pd.DataFrame, column: str, icc: float) -> Estimate:
+    """Return the mean of a number: of one that is always 0 or 1 as a share, of any other with a t interval.
+
+    Args:
+        replies: as for `share`; at least one.
+        column: a column of numbers.
+        icc: used for a share alone; elsewhere the spread between contexts says it.
+    """
+    if replies[column].isin((0.0, 1.0)).all():
+        return share(replies, column, icc)
+    by_sample = replies.groupby("sample_id", sort=False).agg(value=(column, "mean"), context=("context_id", "first"))
+    found = cluster_t(by_sample["value"].to_numpy(float), by_sample["context"].to_numpy())
+    low, high = found.interval(LEVEL) or (None, None)
+    return Estimate(value=found.mean, low=low, high=high, n=len(by_sample), level=LEVEL, method="cluster-t")
 
 
 def rise(pairs: pd.DataFrame, before: pd.Series[bool], after: pd.Series[bool], icc: float) -> Estimate:

@@ -46,6 +46,16 @@ def percent(level: float) -> str:
     return f"{100 * level:.4g} %"
 
 
+def plain(value: float | None) -> str:
+    """Write a number of any unit."""
+    return UNKNOWN if value is None else _minus(f"{value:,.3f}" if abs(value) < 1_000 else f"{value:,.0f}")
+
+
+def plain_interval(estimate: Estimate) -> str:
+    """Write the interval of such a number."""
+    return _ends(plain(estimate.low), plain(estimate.high))
+
+
 def spoken(estimate: Estimate) -> str:
     """Write a share in full, for those who hear the page."""
     return f"{points(estimate.value)}, {percent(estimate.level)} interval {interval(estimate)}, n {count(estimate.n)}"

@@ -26,6 +26,7 @@ NAMES = (
     "attempts", "served_model", "counter", "pair_sha256",
 )  # fmt: skip
 AXIS = "axis."
+METRIC = "metric."
 ABSENT = float("nan")
 """The value of an axis that a result does not have."""
 
@@ -41,6 +42,7 @@ class Columns:
         self.outcomes: Counter[str] = Counter()
         self._rows: list[tuple[Any, ...]] = []
         self._axes: dict[tuple[str, ...], list[tuple[Any, ...]]] = {}
+        self._metrics: dict[str, tuple[array[int], array[float]]] = {}
         self._frame: pd.DataFrame | None = None
 
     def __len__(self) -> int:
@@ -50,6 +52,8 @@ class Columns:
         """Add a result at the end."""
         axes = result.axes
         self._axes.setdefault(tuple(axes), []).append((len(self._rows), *axes.values()))
+        if result.score and result.score.metrics:
+            self._note(len(self._rows), result.score.metrics)
         self._rows.append(_cells(result, pair_sha256))
         self.outcomes[result.outcome] += 1
 
@@ -57,7 +61,15 @@ class Columns:
         """Replace the result at a place: it was asked again. A sample's axes do not change."""
         self.outcomes[self.outcome(place)] -= 1
         self._rows[place] = _cells(result, pair_sha256)
+        self._note(place, {**dict.fromkeys(self._metrics, ABSENT), **(result.score.metrics if result.score else {})})
         self.outcomes[result.outcome] += 1
+
+    def _note(self, place: int, metrics: Mapping[str, float]) -> None:
+        """Keep the metrics of a result; what is noted of a place later goes before."""
+        for name, value in metrics.items():
+            places, values = self._metrics.setdefault(name, (array("Q"), array("d")))
+            places.append(place)
+            values.append(value)
 
     def outcome(self, place: int) -> str:
         """Return the outcome of the result at a place."""
@@ -71,7 +83,8 @@ class Columns:
             rows, self._rows = self._rows, []
             axes = self._axis_columns(len(rows))
             columns = zip(*rows, strict=True) if rows else ((),) * len(NAMES)
-            named: dict[str, Sequence[Any]] = {**dict(zip(NAMES, columns, strict=True)), **axes}
+            metrics = self._metric_columns(len(rows))
+            named: dict[str, Sequence[Any]] = {**dict(zip(NAMES, columns, strict=True)), **axes, **metrics}
             rows.clear()
             self._frame = pd.DataFrame({storable(name): _storable_all(column) for name, column in named.items()})
         return self._frame.copy(deep=False)
@@ -90,6 +103,18 @@ class Columns:
             for place, *values in rows:
                 for column, value in zip(columns, values, strict=True):
                     column[place] = value
+        return found
+
+    def _metric_columns(self, count: int) -> dict[str, Any]:
+        """Return a column for each metric; NaN where a result does not have it."""
+        import numpy as np
+
+        found: dict[str, Any] = {}
+        metrics, self._metrics = self._metrics, {}
+        for name, (places, values) in metrics.items():
+            column = np.full(count, ABSENT)
+            column[np.frombuffer(places, np.uint64)] = np.frombuffer(values)
+            found[f"{METRIC}{name}"] = column
         return found
 
 

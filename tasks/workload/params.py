@@ -8,7 +8,7 @@ from pydantic import Field, model_validator
 
 from harness.contracts import Params
 
-from .presets import preset_named
+from .presets import PRESETS, preset_named
 from .scorers import SCORERS, options_of
 from .template import TemplateError, parse_template
 
@@ -19,7 +19,11 @@ class WorkloadParams(Params):
     """Where the rows are, what is asked of each, and how a reply is scored."""
 
     answer_budget: int = Field(default=256, ge=1, description="tokens that the answer may take")
-    preset: str = Field(default="", description="a published layout, which sets what stands below for its columns")
+    preset: str = Field(
+        default="",
+        description="a published layout, which sets what stands below for its columns",
+        json_schema_extra={"enum": ["", *PRESETS]},
+    )
     data: str = Field(min_length=1, description="JSONL, CSV, Parquet, a saved data set, or hf:ORGANISATION/NAME")
     config: str | None = Field(default=None, description="configuration of a data set of the hub")
     split: str | None = Field(default=None, description="split of a data set")

@@ -16,12 +16,14 @@ from jsonschema import Draft202012Validator
 from jsonschema.exceptions import SchemaError
 from jsonschema.validators import validator_for
 from pydantic import Field
+from referencing.exceptions import Unresolvable
 
 from harness.errors import ConfigError
 from harness.reading.json_ladder import JsonReading, read_json
 
 from ..sources import find_file
 from .base import Asked, BadAnswer, Fault, Found, Options, Scorer
+from .row_schema import REGISTRY
 from .text import NormalOptions, normal
 
 MOST_NAMED = 20
@@ -85,7 +87,7 @@ class JsonScorer(Scorer):
             raise ConfigError(f"not a JSON Schema: {error.message}", where=where) from None
         except ValueError as error:
             raise ConfigError(f"not JSON: {error}", where=where) from None
-        return cls(plain or {}, format_checker=cls.FORMAT_CHECKER)
+        return cls(plain or {}, registry=REGISTRY, format_checker=cls.FORMAT_CHECKER)
 
     def check(self) -> None:
         """Read the schema."""
@@ -148,6 +150,8 @@ class JsonScorer(Scorer):
             errors = sorted(self._validator.iter_errors(value), key=lambda error: list(map(str, error.absolute_path)))
         except RecursionError:
             return Fault("schema_violation", "it is nested too deeply")
+        except Unresolvable as error:
+            return Fault("schema_violation.unresolved", f"the schema refers to {error.ref}, and nothing is fetched")
         if not errors:
             return None
         first = errors[0]
