@@ -165,6 +165,7 @@ def test_what_fails_is_left_aside_and_said(tmp_path: Path) -> None:
         counted = harness("runs", cwd=tmp_path)
         sample = harness("show", "prod/old", "requests/line-000001", cwd=tmp_path)
         scored = harness("score", "prod/old", "--write", cwd=tmp_path)
+        reported = harness("report", "prod", cwd=tmp_path)
     assert (found["n"], found["lacking"], found["errors"]) == (17, [0, 3], [{}, {"bad_request": 6}])
     assert "3 of 20 requests lack a reply of new and are left aside (failed calls: 6 bad_request)" in found["notes"]
     assert (shown.returncode, "'harness diff' compares such runs" in shown.stdout) == (4, True)
@@ -175,6 +176,7 @@ def test_what_fails_is_left_aside_and_said(tmp_path: Path) -> None:
         True,
     )
     assert (scored.returncode, "no right answers to score replies by" in scored.stderr) == (4, True)
+    assert (reported.returncode, "there is nothing to report" in reported.stderr) == (2, True)
     assert SECRETS["mail"] not in (tmp_path / "results/prod/new/samples.jsonl").read_text()
 
 

@@ -98,10 +98,25 @@ def command(
     )
     forms = {file: form or form_of(file) for file in outputs or (() if form else (DEFAULT,))}
     runs = [load_run(path) for name in names for path in _paths(name, results)]
+    _check_scored(runs)
     for file in write_report(runs, inputs, forms):
         click.echo(file)
     if not forms and form:
         click.echo(rendered(runs, inputs, form), nl=False)
+
+
+def _check_scored(runs: Sequence[Run]) -> None:
+    """Refuse runs of `harness diff`: a page of shares would show none, and look like a finding."""
+    from harness.engine.rebuild import asked_from_log
+    from harness.errors import ConfigError
+
+    for run in runs:
+        if asked_from_log(run.info):
+            raise ConfigError(
+                "its replies are to logged requests, which have no right answers, so there is nothing to report",
+                where=str(run.info.path),
+                fix="give 'harness diff' again with -o PAGE.html: it takes the replies that are there",
+            )
 
 
 def _paths(name: str, results: Path) -> list[Path]:

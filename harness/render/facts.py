@@ -11,6 +11,7 @@ from harness.gate.verdict import Verdict
 from harness.render.answered import answered_facts
 from harness.render.arms import Arm, Arms
 from harness.sizes import format_size
+from harness.store.imported import source_of
 
 Fact = tuple[str, str]
 
@@ -165,9 +166,9 @@ def limits(arms: Arms, verdicts: Sequence[Verdict]) -> list[str]:
                 "Each question was asked once: how much a model's answers vary from one try to the next is not shown."
             )
         if all((frame["counter"] == "reference").all() for frame in asked):
-            found.append(
-                "Lengths were fitted with a reference count of tokens; a model's own tokenizer counts otherwise."
-            )
+            imported = all(source_of(arm.run.info) for arm in arms.arms)
+            how = "Lengths are estimates by" if imported else "Lengths were fitted with"
+            found.append(f"{how} a reference count of tokens; a model's own tokenizer counts otherwise.")
     if any(verdict.estimand == "these very samples" for verdict in verdicts):
         found.append("The verdict speaks of these very samples and not of new texts of the same kind.")
     found.append("What answered is what the servers said of themselves.")
