@@ -5,7 +5,7 @@
     harness diff requests.jsonl sweep.toml --set model.threads=1 -o diff.html
 
 Each context is a text of some 500 tokens of `retrieval.exact`, or of 700 in every third one; its requests ask for one
-value each. Every third request asks for a JSON object. Columns: `feature` (`lookup` or `extract`), `plan`, drawn and
+value each. The third of them asks for a JSON object. Columns: `feature` (`lookup` or `extract`), `plan`, drawn and
 without any meaning, and `context`. Same seed, same bytes.
 """
 
