@@ -87,10 +87,8 @@ def _check_one(wanted: bool, option: str) -> None:
 def _metrics(runs: Sequence[Run], icc: float) -> list[dict[str, Any]]:
     """Return the metrics of both runs; None where one of them does not have it."""
     from harness.render.metrics import means_of
-    from harness.store.frame import results_frame
 
-    frames = [results_frame(run) for run in runs]
-    base, cand = (dict(means_of(frame[frame["outcome"] == "scored"], icc)) for frame in frames)
+    base, cand = (dict(means_of(run, icc)) for run in runs)
     return [
         {
             "task": task,

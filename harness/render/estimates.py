@@ -36,20 +36,36 @@ def share(replies: pd.DataFrame, column: str, icc: float) -> Estimate:
     return Estimate(value=value, low=low, high=high, n=n, level=LEVEL, method="Wilson")
 
 
-def mean(replies: pd.DataFrame, column: str, icc: float) -> Estimate:
-    """Return the mean of a number: of one that is always 0 or 1 as a share, of any other with a t interval.
+def means(replies: pd.DataFrame, numbers: pd.DataFrame, icc: float) -> dict[str, Estimate]:
+    """Return the means of columns of numbers: of one that is always 0 or 1 as a share, of any other with a t interval.
 
     Args:
-        replies: as for `share`; at least one.
-        column: a column of numbers.
-        icc: used for a share alone; elsewhere the spread between contexts says it.
+        replies: as for `share`.
+        numbers: in the same rows; a reply that does not have one has NaN there and is left out.
+        icc: used for shares alone; elsewhere the spread between contexts says it.
     """
-    if replies[column].isin((0.0, 1.0)).all():
-        return share(replies, column, icc)
-    by_sample = replies.groupby("sample_id", sort=False).agg(value=(column, "mean"), context=("context_id", "first"))
-    found = cluster_t(by_sample["value"].to_numpy(float), by_sample["context"].to_numpy())
-    low, high = found.interval(LEVEL) or (None, None)
-    return Estimate(value=found.mean, low=low, high=high, n=len(by_sample), level=LEVEL, method="cluster-t")
+    samples, first = _codes(replies["sample_id"])
+    contexts = _codes(replies["context_id"])[0][first]
+    found = {}
+    for column in map(str, numbers.columns):
+        values = numbers[column].to_numpy(float)
+        known = ~np.isnan(values)
+        replied = np.bincount(samples[known], minlength=len(first))
+        asked = replied > 0
+        if asked.any():
+            sums = np.bincount(samples[known], weights=values[known], minlength=len(first))
+            found[column] = _mean(sums[asked] / replied[asked], contexts[asked], icc)
+    return found
+
+
+def _mean(values: np.ndarray, contexts: np.ndarray, icc: float) -> Estimate:
+    n, mean = len(values), float(values.mean())
+    if np.isin(values, (0.0, 1.0)).all():
+        worth = effective_n_of(np.unique(contexts, return_counts=True)[1].tolist(), icc)
+        low, high = wilson(mean * worth, worth, LEVEL)
+        return Estimate(value=mean, low=low, high=high, n=n, level=LEVEL, method="Wilson")
+    ends = cluster_t(values, contexts).interval(LEVEL) or (None, None)
+    return Estimate(value=mean, low=ends[0], high=ends[1], n=n, level=LEVEL, method="cluster-t")
 
 
 def rise(pairs: pd.DataFrame, before: pd.Series[bool], after: pd.Series[bool], icc: float) -> Estimate:

@@ -4,15 +4,14 @@ from __future__ import annotations
 
 from collections.abc import Iterator
 from dataclasses import dataclass
-from typing import TYPE_CHECKING
 
 from harness.records import Estimate
 from harness.render.arms import Arm, Arms
-from harness.render.estimates import by_cell, mean
-from harness.store.columns import METRIC
+from harness.render.estimates import by_cell, means
+from harness.store import Run
+from harness.store.frame import metrics_frame, results_frame
 
-if TYPE_CHECKING:
-    import pandas as pd
+PLACE = ["task", "length", "sample_id", "context_id"]
 
 MOST = 1_500
 """Means that are shown on a page; of more there are those in JSON."""
@@ -43,22 +42,24 @@ class MetricTable:
 
 def make_metrics(arms: Arms) -> MetricTable:
     """Return the mean of every metric, by task and length."""
-    found = {arm.name: dict(means_of(arm.scored, arms.icc_of(arm))) for arm in arms.arms}
+    found = {arm.name: dict(means_of(arm.run, arms.icc_of(arm))) for arm in arms.arms}
     asked = tuple(arm for arm in arms.arms if found[arm.name])
     places = sorted({place for means in found.values() for place in means})
     rows = (MetricRow(*place, tuple(found[arm.name].get(place) for arm in asked)) for place in places)
     return MetricTable(asked, tuple(rows))
 
 
-def means_of(scored: pd.DataFrame, icc: float) -> Iterator[tuple[tuple[str, int, str], Estimate]]:
-    """Yield task, length and metric with the mean over samples.
+def means_of(run: Run, icc: float) -> Iterator[tuple[tuple[str, int, str], Estimate]]:
+    """Yield task, length and metric with the mean over samples that have a score.
 
     Args:
-        scored: one row a reply that has a score, as `results_frame` gives them.
+        run: the run.
         icc: correlation of samples within a context.
     """
-    metrics = [name for name in map(str, scored.columns) if name.startswith(METRIC)]
-    for (task, length), cell in by_cell(scored).items() if metrics else ():
-        for metric in metrics:
-            if len(rows := cell[cell[metric].notna()]):
-                yield (task, length, metric.removeprefix(METRIC)), mean(rows, metric, icc)
+    metrics = metrics_frame(run)
+    if metrics.empty:
+        return
+    rows = results_frame(run)
+    for (task, length), cell in by_cell(rows.loc[rows["outcome"] == "scored", PLACE]).items():
+        for metric, found in means(cell, metrics.loc[cell.index], icc).items():
+            yield (task, length, metric), found

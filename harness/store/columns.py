@@ -26,7 +26,6 @@ NAMES = (
     "attempts", "served_model", "counter", "pair_sha256",
 )  # fmt: skip
 AXIS = "axis."
-METRIC = "metric."
 ABSENT = float("nan")
 """The value of an axis that a result does not have."""
 
@@ -42,7 +41,8 @@ class Columns:
         self.outcomes: Counter[str] = Counter()
         self._rows: list[tuple[Any, ...]] = []
         self._axes: dict[tuple[str, ...], list[tuple[Any, ...]]] = {}
-        self._metrics: dict[str, tuple[array[int], array[float]]] = {}
+        self._metrics: dict[tuple[str, ...], tuple[array[int], array[float]]] = {}
+        self._again: dict[int, Mapping[str, float]] = {}
         self._frame: pd.DataFrame | None = None
 
     def __len__(self) -> int:
@@ -53,7 +53,7 @@ class Columns:
         axes = result.axes
         self._axes.setdefault(tuple(axes), []).append((len(self._rows), *axes.values()))
         if result.score and result.score.metrics:
-            self._note(len(self._rows), result.score.metrics)
+            self._note(result.score.metrics)
         self._rows.append(_cells(result, pair_sha256))
         self.outcomes[result.outcome] += 1
 
@@ -61,15 +61,17 @@ class Columns:
         """Replace the result at a place: it was asked again. A sample's axes do not change."""
         self.outcomes[self.outcome(place)] -= 1
         self._rows[place] = _cells(result, pair_sha256)
-        self._note(place, {**dict.fromkeys(self._metrics, ABSENT), **(result.score.metrics if result.score else {})})
+        self._again[place] = result.score.metrics if result.score else {}
         self.outcomes[result.outcome] += 1
 
-    def _note(self, place: int, metrics: Mapping[str, float]) -> None:
-        """Keep the metrics of a result; what is noted of a place later goes before."""
-        for name, value in metrics.items():
-            places, values = self._metrics.setdefault(name, (array("Q"), array("d")))
-            places.append(place)
-            values.append(value)
+    def _note(self, metrics: Mapping[str, float]) -> None:
+        """Keep the metrics of the next result, with those of all results that have the same ones."""
+        names = tuple(metrics)
+        if names not in self._metrics:
+            self._metrics[names] = (array("I"), array("d"))
+        places, values = self._metrics[names]
+        places.append(len(self._rows))
+        values.extend(metrics.values())
 
     def outcome(self, place: int) -> str:
         """Return the outcome of the result at a place."""
@@ -83,8 +85,7 @@ class Columns:
             rows, self._rows = self._rows, []
             axes = self._axis_columns(len(rows))
             columns = zip(*rows, strict=True) if rows else ((),) * len(NAMES)
-            metrics = self._metric_columns(len(rows))
-            named: dict[str, Sequence[Any]] = {**dict(zip(NAMES, columns, strict=True)), **axes, **metrics}
+            named: dict[str, Sequence[Any]] = {**dict(zip(NAMES, columns, strict=True)), **axes}
             rows.clear()
             self._frame = pd.DataFrame({storable(name): _storable_all(column) for name, column in named.items()})
         return self._frame.copy(deep=False)
@@ -105,17 +106,23 @@ class Columns:
                     column[place] = value
         return found
 
-    def _metric_columns(self, count: int) -> dict[str, Any]:
-        """Return a column for each metric; NaN where a result does not have it."""
-        import numpy as np
+    def metrics(self) -> pd.DataFrame:
+        """Return a column for each metric, in the rows of `frame`; NaN where a result does not have it.
 
-        found: dict[str, Any] = {}
-        metrics, self._metrics = self._metrics, {}
-        for name, (places, values) in metrics.items():
-            column = np.full(count, ABSENT)
-            column[np.frombuffer(places, np.uint64)] = np.frombuffer(values)
-            found[f"{METRIC}{name}"] = column
-        return found
+        Made anew each time: of many results it is large, and few ask for it.
+        """
+        import numpy as np
+        import pandas as pd
+
+        found: dict[str, np.ndarray] = {}
+        for names, (places, values) in self._metrics.items():
+            table = np.frombuffer(values).reshape(-1, len(names))
+            for name, column in zip(names, table.T, strict=True):
+                found.setdefault(name, np.full(len(self), ABSENT))[np.frombuffer(places, np.uintc)] = column
+        for place, again in self._again.items():
+            for name in {*found, *again}:
+                found.setdefault(name, np.full(len(self), ABSENT))[place] = again.get(name, ABSENT)
+        return pd.DataFrame({storable(name): column for name, column in found.items()}, index=range(len(self)))
 
 
 def _cells(result: Result, pair_sha256: str) -> tuple[Any, ...]:
@@ -178,7 +185,9 @@ def columns_of(table: Table, axes: Mapping[str, Any]) -> Columns:
 
 def _storable_all(column: Sequence[Any]) -> Sequence[Any]:
     """Make the texts of a column storable; nearly all columns are so already, which is told the quickest in one go."""
-    texts = "".join(value for value in column if isinstance(value, str))
+    if str not in set(map(type, column)):
+        return column
+    texts = "".join(value for value in set(column) if isinstance(value, str))
     return column if texts.isascii() else list(map(storable, column))
 
 

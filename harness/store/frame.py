@@ -11,7 +11,7 @@ if TYPE_CHECKING:
 
     from harness.store.run_dir import Run
 
-__all__ = ["KEY", "QUANTITIES", "controls_frame", "results_frame"]
+__all__ = ["KEY", "QUANTITIES", "controls_frame", "metrics_frame", "results_frame"]
 
 QUANTITIES = ("completion_tokens", "reasoning_tokens", "answer_tokens")
 """Lengths of a reply that a policy can guard; None where the provider did not say."""
@@ -20,6 +20,11 @@ QUANTITIES = ("completion_tokens", "reasoning_tokens", "answer_tokens")
 def results_frame(run: Run) -> pd.DataFrame:
     """Return one row a result that a verdict rests on: ids, axes as `axis.<name>`, score, mode, usage, pairing hash."""
     return run.table.measured.frame()
+
+
+def metrics_frame(run: Run) -> pd.DataFrame:
+    """Return the metrics of the results of `results_frame`, row by row: a column each, NaN where one has none."""
+    return run.table.measured.metrics()
 
 
 def controls_frame(run: Run) -> pd.DataFrame:
