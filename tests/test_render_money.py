@@ -496,8 +496,21 @@ def test_two_models_on_machines_are_compared_on_these():
     faster = replace(
         stated, terms={**stated.terms, "api": Terms(self_hosted=HOST.model_copy(update={"tokens_per_second": 5000}))}
     )
-    first = text_of(page(runs, faster, [judged(*runs)]).split('<section id="settle">')[0])
-    assert (
-        "On machines declared for both, at their stated utilisation, a task costs 25.0 % more than the baseline's"
-        in first
+
+    def first(stated: Declared) -> str:
+        return text_of(page(runs, stated, [judged(*runs)]).split('<section id="settle">')[0])
+
+    told = "On the machines declared for both, at {}, a task costs {} the baseline's"
+    assert told.format("their stated utilisation", "25.0 % more than") in first(faster)
+    cache = HOST.model_copy(update={"tokens_per_second": 5000, "kv_bits": 32})
+    busy = replace(
+        faster,
+        terms={**stated.terms, "api": Terms(self_hosted=cache)},
+        decision=Decision(tasks_per_month=1e6, currency="EUR"),
     )
+    text = first(busy)
+    assert told.format("the 1,000,000 tasks a month declared", "the same as") in text
+    assert "(38,200 a month, the baseline 38,200 EUR, used or not); it takes 25.0 % more of their time." in text
+    assert "Memory for a token of text: 50.0 % less (327.7 kB, the baseline 655.4 kB)." in text
+    full = replace(busy, decision=Decision(tasks_per_month=9e6))  # more than the slower machines do at 40 %
+    assert told.format("their stated utilisation", "25.0 % more than") in first(full)

@@ -195,6 +195,7 @@ def _environment() -> Environment:
     environment.filters |= {function.__name__: function for function in written}
     environment.globals |= {
         "SHAPES": SHAPES,
+        "UNKNOWN": formatting.UNKNOWN,
         **DRAWN,
         "AROUND": AROUND,
         "HEAD": HEAD,

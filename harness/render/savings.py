@@ -6,7 +6,7 @@ from collections.abc import Sequence
 from dataclasses import dataclass
 from typing import Literal
 
-from harness.costs import capacity, hosted_cost, money, per_correct
+from harness.costs import cache_bytes, capacity, hosted_cost, money, per_correct
 from harness.render.arms import Arms, Match
 from harness.render.formatting import UNKNOWN
 from harness.render.money import CostRow, MoneyPage
@@ -39,15 +39,24 @@ class Machines:
     """What a candidate costs on machines of one's own, beside its baseline.
 
     Attributes:
-        host: the candidate's machines.
+        host: the candidate's machines; `base` the baseline's, None where it has prices instead.
         against: by how much a task costs less or more.
-        basis: `both` on machines, at the stated utilisation of each; `volume`, at the stated tasks a month, or
-            `utilisation`, at the stated one, against the baseline's prices.
+        basis: of `against`: `volume`, at the stated tasks a month, which the machines can do; `utilisation`, at the
+            stated one of each.
+        time: with machines for both, how much less or more of their time a task takes.
     """
 
     host: Host
+    base: Host | None
     against: str
-    basis: Literal["both", "volume", "utilisation"]
+    basis: Literal["volume", "utilisation"]
+    time: str
+
+    @property
+    def cache(self) -> str:
+        """How much less or more memory a token of text takes than with the baseline; n/a where too little is stated."""
+        base = cache_bytes(self.base.hosted) if self.base else None
+        return against(cache_bytes(self.host.hosted), base)
 
 
 def machines_of(match: Match, hosts: Sequence[Host]) -> Machines | None:
@@ -58,20 +67,37 @@ def machines_of(match: Match, hosts: Sequence[Host]) -> Machines | None:
         return None
     rival = next((row for row in host.rivals if row.arm is match.baseline), None)
     price = money(rival.measured.tokens, rival.price) if rival and rival.price else None
-    if base is not None:
-        found = Machines(host, against(_at_utilisation(host), _at_utilisation(base)), "both")
-    elif host.volume is not None:
-        full = capacity(host.tokens_per_second, host.hosted.utilisation, host.row.measured.output.value)
-        enough = full is not None and host.volume <= full
-        found = Machines(host, against(hosted_cost(host.hosted, host.volume) if enough else None, price), "volume")
+    time = against(_seconds(host), _seconds(base)) if base else ""
+    if host.volume and base and _can(host) and _can(base):
+        months = hosted_cost(host.hosted, host.volume), hosted_cost(base.hosted, host.volume)
+        found = Machines(host, base, against(*months), "volume", time)
+    elif host.volume and not base:
+        cost = hosted_cost(host.hosted, host.volume) if _can(host) else None
+        found = Machines(host, None, against(cost, price), "volume", time)
     else:
-        found = Machines(host, against(_at_utilisation(host), price), "utilisation")
+        rate = _at_utilisation(base) if base else price
+        found = Machines(host, base, against(_at_utilisation(host), rate), "utilisation", time)
     return found if found.against != UNKNOWN else None
 
 
+def _capacity(host: Host) -> float | None:
+    return capacity(host.tokens_per_second, host.hosted.utilisation, host.row.measured.output.value)
+
+
+def _can(host: Host) -> bool:
+    """Tell whether machines do the stated volume at their stated utilisation."""
+    full = _capacity(host)
+    return full is not None and host.volume is not None and host.volume <= full
+
+
+def _seconds(host: Host) -> float | None:
+    """Return the time of all machines that a task takes, in full use."""
+    output = host.row.measured.output.value
+    return output / host.tokens_per_second if output and host.tokens_per_second else None
+
+
 def _at_utilisation(host: Host) -> float | None:
-    tasks = capacity(host.tokens_per_second, host.hosted.utilisation, host.row.measured.output.value)
-    return hosted_cost(host.hosted, tasks)
+    return hosted_cost(host.hosted, _capacity(host))
 
 
 def make_savings(arms: Arms, page: MoneyPage) -> dict[str, Saving]:
