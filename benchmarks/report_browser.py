@@ -74,7 +74,7 @@ def _page(replies: int, length: int) -> str:
         for side in ("base", "cand")
     ]
     runs = [made_run("base", results[0], role="baseline"), made_run("cand", results[1])]
-    with mock.patch.multiple(chosen, MOST=replies, WITH_OTHERS=replies, ON_THE_PAGE=replies):
+    with mock.patch.multiple(chosen, MOST=replies, ON_THE_PAGE=replies):
         return render_report(runs, [judged(*runs)], excerpts=excerpts)
 
 

@@ -332,9 +332,9 @@ Do not ship cand: on t.a at 1k it answers 45.0 points fewer questions correctly 
 ?  t.a at 2k  20 (20)       100.0 [83.9, 100.0]  100.0 [83.9, 100.0]  0/0          0.0 [-13.9, 13.9]  10.0    inconclusive
 ✕  overall    40 (20)       100.0 [83.9, 100.0]  77.5 [55.7, 90.4]    9/0          22.5 [12.6, 42.9]  10.0    regressed
 
-t.a at 1k: worse (p 0.004 after correction) by 45.0 points, more than the 10.0 allowed
+t.a at 1k: worse beyond chance (p 0.004 after correction), by 45.0 points; 10.0 are allowed
 t.a at 2k: the drop may be as large as 13.9 points; 10.0 are allowed
-overall: worse (p 0.002 after correction) by 22.5 points, more than the 10.0 allowed
+overall: worse beyond chance (p 0.002 after correction), by 22.5 points; 10.0 are allowed
 40 paired replies; alpha 0.05 one-sided; intervals of shares 95 %, of drops 90 %; estimand: new contexts of the same kind; icc 1 (not given, so a context counts as one sample); p HASH
 exit code 1"""
 

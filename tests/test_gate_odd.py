@@ -43,7 +43,7 @@ def test_growth_from_nothing_is_regressed() -> None:
     verdict = judged(with_lengths(EQUAL, np.zeros(80), np.full(80, 500.0)), quantity=LENGTH)
     assert (verdict.state, row_of(verdict, "quantity").drop.value) == ("regressed", None)
     assert "it has completion tokens where base has none" in verdict.sentence
-    assert "from none at all, more than the 10.0 allowed" in row_of(verdict, "quantity").reason
+    assert "from none at all; 10.0 are allowed" in row_of(verdict, "quantity").reason
 
 
 def test_gains_never_widen_the_bound_of_several_replies() -> None:

@@ -1,6 +1,8 @@
 """Every failure mode has replies that it must catch and near misses that it must spare."""
 
+import re
 from collections import Counter
+from pathlib import Path
 
 import pytest
 from hypothesis import given
@@ -17,7 +19,10 @@ from harness.reading import (
     is_own_answer,
     read_reply,
 )
+from harness.reading.meanings import MEANINGS, meaning_of
 from harness.records import Reply, Span, Usage
+
+PAGE = (Path(__file__).parents[1] / "docs/failure_modes.md").read_text("utf-8")
 
 HEAD = "Read the text below. A question about it follows at the end. Some of its entries do not count at all."
 TAIL = 'Question: What is the gate code of Niara Mumick?\nAnswer in one line: write "ANSWER: " and then the gate code.'
@@ -341,3 +346,10 @@ def test_megabytes_are_judged(piece):
     found = modes(text)
     assert found
     assert {rule.mode for rule in GENERIC} & set(found)
+
+
+def test_what_a_mode_means_is_said_of_every_shared_one_and_of_parts_of_others():
+    shared = set(re.findall(r"^\| `([a-z_.]+)` \|", PAGE.split("## What changes no label")[0], re.MULTILINE))
+    assert shared <= set(MEANINGS)
+    assert meaning_of("near_miss.digit_error") == "gives the right answer with a slip"
+    assert meaning_of("agg.undercount") == meaning_of("") == ""

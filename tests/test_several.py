@@ -108,7 +108,7 @@ def test_passes_are_each_candidates_own() -> None:
     verdict, alone = several(SAME, BAD, WORSE).verdicts[0], judge(BASE, SAME, policy(), NOW)
     assert verdict.notes == (
         *alone.notes,
-        "its tests of harm are corrected together with those of the other candidates",
+        "its tests of harm are corrected (Holm) together with those of the other candidates",
     )
     assert replace(verdict, notes=alone.notes) == alone
 

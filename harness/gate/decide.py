@@ -40,7 +40,7 @@ MOST_CONTEXTS = 4096
 THIN_SLICE = 0.2
 """Share of a slice's replies that may lack a score: slices are small, so one or two failures must not void a run."""
 
-TOGETHER = "its tests of harm are corrected together with those of the other candidates"
+TOGETHER = "its tests of harm are corrected (Holm) together with those of the other candidates"
 
 
 @dataclass(frozen=True, slots=True)

@@ -65,9 +65,9 @@ def reason_of(row: Row, p_adjusted: float, state: State, *, assessable: bool, fe
         return f"{row.unknown} of {asked} samples do not say their {row.place.part}: the server did not tell"
     if state == "regressed":
         beyond = row.estimate > row.applied.margin
-        allowed = f"more than the {margin} allowed" if beyond else f"and not proven to be within the {margin} allowed"
+        allowed = f"{margin} are allowed" if beyond else f"not proven to be within the {margin} allowed"
         by = f"by {amount(row.estimate, unit)} {counted_in(unit)}" if isfinite(row.estimate) else "from none at all"
-        return f"worse (p {probability(p_adjusted)} after correction) {by}, {allowed}"
+        return f"worse beyond chance (p {probability(p_adjusted)} after correction), {by}; {allowed}"
     if state == "pass":
         level = 50 * (1 + row.drop.level)
         return (

@@ -3,8 +3,8 @@
 Lost answers first (the baseline right, the candidate wrong), then gained ones, then answers wrong in both or in a model
 without a baseline, then replies without a score. Within a kind the task x length cells take turns, the one that lost
 most first; within a cell the order is that of a hash of the sample's name, so that no depth, context or question is
-favoured. After the first `MOST` of these, while there is room, comes a wrong reply of each failure mode, cell and fifth
-of the text that has none among them: whatever is red on the page has a reply to read.
+favoured. These take two thirds of the room; in the rest comes a wrong reply of each failure mode, cell and fifth of
+the text that has none among them: whatever is red on the page has a reply to read.
 """
 
 from __future__ import annotations
@@ -21,10 +21,9 @@ from harness.render.estimates import by_cell
 from harness.render.maps import depth_labels
 from harness.store.frame import KEY
 
-MOST = 40
-"""Replies of a model that are shown by the rule's first part, and `WITH_OTHERS` in all."""
+MOST = 60
+"""Replies of a model that are shown."""
 
-WITH_OTHERS = 60
 ON_THE_PAGE = 600
 """Replies of all models together that a page holds at most, unless told otherwise: long ones take megabytes."""
 
@@ -49,7 +48,12 @@ class Row(NamedTuple):
 
 def room_of(models: int, on_the_page: int = ON_THE_PAGE) -> int:
     """Return how many replies of each model are shown, where so many models share the page."""
-    return min(WITH_OTHERS, on_the_page // max(models, 1))
+    return min(MOST, on_the_page // max(models, 1))
+
+
+def first_of(room: int) -> int:
+    """Return how many of a model's replies are those of the rule's first part."""
+    return room * 2 // 3
 
 
 def choose(arm: Arm, match: Match | None, room: int) -> tuple[list[Row], dict[Kind, int]]:
@@ -62,7 +66,7 @@ def choose(arm: Arm, match: Match | None, room: int) -> tuple[list[Row], dict[Ki
     """
     rows, losses = _rows(arm, match), _losses(arm, match)
     ordered = [row for kind in KINDS for row in _in_turn([row for row in rows if row.kind == kind], losses)]
-    first = ordered[: min(MOST, room)]
+    first = ordered[: first_of(room)]
     chosen = first + list(islice(_others(first, ordered[len(first) :]), room - len(first)))
     chosen.sort(key=lambda row: KINDS.index(row.kind))
     return chosen, {kind: found for kind in KINDS if (found := sum(row.kind == kind for row in rows))}

@@ -3,12 +3,13 @@
 from __future__ import annotations
 
 from collections.abc import Mapping, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 
 from harness.gate.reach import Reach, reach_of
 from harness.gate.verdict import State, VerdictRow
 from harness.render.arms import Arms, Match
 from harness.render.effective import Curve, LengthTable
+from harness.render.modes import ModeRow, ModeTable
 from harness.render.money_hosting import Host
 from harness.render.savings import Machines, Saving, machines_of
 
@@ -25,6 +26,8 @@ class Line:
         curve: its effective length over all tasks, and `base` that of the baseline; None with one length.
         saving: at stated prices; None where one of the two has none.
         machines: on machines of one's own; None where too little is known.
+        weakest: of several tasks and lengths the one that lost most; None with one.
+        grown: the failure mode that rose most; None where none did.
     """
 
     match: Match
@@ -34,14 +37,25 @@ class Line:
     base: Curve | None
     saving: Saving | None
     machines: Machines | None
+    weakest: VerdictRow | None
+    grown: ModeRow | None
 
 
 def make_overview(
-    arms: Arms, tables: Sequence[LengthTable], savings: Mapping[str, Saving], hosts: Sequence[Host]
+    arms: Arms,
+    tables: Sequence[LengthTable],
+    modes: Sequence[ModeTable],
+    savings: Mapping[str, Saving],
+    hosts: Sequence[Host],
 ) -> tuple[Line, ...]:
     """Return a line for each verdict: what may be shipped first, positive controls last, else as on the page."""
     curves = {curve.arm.name: curve for table in tables[:1] for curve in table.curves}
-    lines = [_line(match, curves, savings, hosts) for match in arms.matches if match.verdict]
+    grown = {table.arm.name: _grown(table) for table in modes if table.baseline}
+    lines = [
+        replace(_line(match, curves, savings, hosts), grown=grown.get(match.candidate.name))
+        for match in arms.matches
+        if match.verdict
+    ]
     return tuple(sorted(lines, key=_order))
 
 
@@ -66,7 +80,20 @@ def _line(match: Match, curves: Mapping[str, Curve], savings: Mapping[str, Savin
         base=curves.get(match.baseline.name),
         saving=savings.get(match.candidate.name),
         machines=machines_of(match, hosts),
+        weakest=_weakest(rows),
+        grown=None,
     )
+
+
+def _weakest(rows: Sequence[VerdictRow]) -> VerdictRow | None:
+    cells = [row for row in rows if row.scope == "cell" and row.drop.value is not None]
+    return max(cells, key=lambda row: row.drop.value or 0.0) if len(cells) > 1 else None
+
+
+def _grown(table: ModeTable) -> ModeRow | None:
+    """Return the failure mode that rose most from the baseline."""
+    risen = [row for row in table.rows if row.mode and row.change and (row.change.value or 0.0) > 0]
+    return max(risen, key=lambda row: (row.change and row.change.value) or 0.0, default=None)
 
 
 def _only(rows: Sequence[VerdictRow]) -> VerdictRow | None:

@@ -18,6 +18,7 @@ from harness.gate.emit.order import RULE
 from harness.gate.emit.table import SHAPES, change, level
 from harness.gate.verdict import State, Verdict, VerdictRow
 from harness.gate.wording import amount, name_of, place, probability
+from harness.reading.meanings import meaning_of
 from harness.records import Estimate
 from harness.render import (
     cases,
@@ -112,6 +113,7 @@ def make_content(
     arms = make_arms(runs, verdicts)
     declared = declared or Declared()
     told = _money(arms, declared)
+    failures = modes.make_modes(arms)
     lengths = effective.make_lengths(arms, declared.decision.effective_at)
     rows = [row for verdict in verdicts for row in verdict.rows if row.unit == "points"]
     return dict(
@@ -129,7 +131,7 @@ def make_content(
         metrics=metrics.make_metrics(arms),
         positions=positions.make_positions(arms),
         maps=maps.make_maps(arms),
-        modes=modes.make_modes(arms),
+        modes=failures,
         losses=losses.make_losses(arms),
         case_lists=cases.make_cases(arms, excerpts, replies),
         sweep_blocks=facts.blocks(arms.arms, map(facts.sweep_facts, arms.arms)),
@@ -137,7 +139,7 @@ def make_content(
         policy_blocks=facts.policy_blocks(verdicts),
         limits=[*caveats, *facts.limits(arms, verdicts)],
         lengths=lengths,
-        overview=overview.make_overview(arms, lengths, told["savings"], told["hosts"]),
+        overview=overview.make_overview(arms, lengths, failures, told["savings"], told["hosts"]),
         **told,
     )
 
@@ -201,7 +203,7 @@ def _environment() -> Environment:
         "HEAD": HEAD,
         "TAIL": TAIL,
         "MOST": chosen.MOST,
-        "WITH_OTHERS": chosen.WITH_OTHERS,
+        "first_of": chosen.first_of,
         "Leads": cases.Leads,
         "MOST_CURVES": effective.MOST_CURVES,
         "MOST_OPEN": room.MOST_OPEN,
@@ -212,6 +214,7 @@ def _environment() -> Environment:
         "RULE": RULE,
         "NOT_KEPT": NOT_KEPT,
         "BAR": modes.BAR,
+        "meaning_of": meaning_of,
         "FRACTION": effective.FRACTION,
         "CURVE": {name: getattr(effective, name.upper()) for name in effective.SIZES},
         "place": place,
