@@ -337,6 +337,7 @@ class Document:
         tally: number of candidates, positive controls left out, by state.
         side_by_side: pairs that no verdict speaks of, and `unpaired` those that cannot be compared.
         limits: what the report does not show, as sentences.
+        again: commands that ask the models and make the report once more.
     """
 
     sweeps: tuple[str, ...]
@@ -364,3 +365,4 @@ class Document:
     replies_shown: tuple[Chosen, ...]
     limits: tuple[str, ...]
     facts: tuple[Facts, ...]
+    again: tuple[str, ...]

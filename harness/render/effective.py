@@ -9,7 +9,7 @@ with it, so that a damaged model is not measured by itself.
 from __future__ import annotations
 
 from collections.abc import Iterable, Mapping, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from math import log2
 from typing import TYPE_CHECKING, Any
 
@@ -58,6 +58,7 @@ class Curve:
         threshold: as a share of 0 to 1; `stated`, whether by the sweep and not made from `base`.
         found: the effective length and its interval.
         reach: how far the verdict on this model proves that it stays within the allowed drop; None without a verdict.
+        ticks: lengths that the models of its sweep were asked at, with the position of their labels.
     """
 
     arm: Arm
@@ -69,6 +70,7 @@ class Curve:
     reach: Reach | None
     points: tuple[Point, ...]
     base_points: tuple[Point, ...]
+    ticks: tuple[tuple[int, float], ...]
 
     @property
     def threshold_y(self) -> float:
@@ -91,6 +93,11 @@ class Curve:
         return between(self.found, self.lengths)
 
     @property
+    def open(self) -> bool:
+        """Whether the interval says nothing: every length tested is in it."""
+        return self.found.low is None and self.found.high == self.lengths[-1]
+
+    @property
     def band(self) -> tuple[float, float]:
         """From where to where its interval is drawn; a little further on the side on which it is open."""
         at = {point.length: point.x for point in self.points}
@@ -103,16 +110,11 @@ class Curve:
 
 @dataclass(frozen=True, slots=True)
 class LengthTable:
-    """The curves of one task; `task` is empty for all together, and then `tasks` says which.
-
-    Attributes:
-        ticks: lengths with the position of their labels.
-    """
+    """The curves of one task; `task` is empty for all together, and then `tasks` says which."""
 
     task: str
     tasks: tuple[str, ...]
     lengths: tuple[int, ...]
-    ticks: tuple[tuple[int, float], ...]
     curves: tuple[Curve, ...]
 
 
@@ -170,17 +172,29 @@ def _table(
     lengths: tuple[int, ...],
 ) -> LengthTable:
     cells = {arm.name: _cells(arm.scored.loc[arm.scored["task"].isin(tasks), USED]) for arm in asked}
-    x = {length: _x(length, lengths) for length in lengths}
+    axes: dict[str, dict[int, float]] = {}
+    for sweep in {arm.run.info.sweep for arm in asked}:
+        found = sorted({length for arm in asked if arm.run.info.sweep == sweep for length in cells[arm.name]})
+        axes[sweep] = {length: _x(length, found) for length in found}
     points = {
-        arm.name: tuple(_point(length, cell, x[length], arms.icc_of(arm)) for length, cell in cells[arm.name].items())
+        arm.name: tuple(
+            _point(length, cell, axes[arm.run.info.sweep][length], arms.icc_of(arm))
+            for length, cell in cells[arm.name].items()
+        )
         for arm in asked
     }
-    curves = [_curve(arms, arm, task, cells[arm.name], points, stated) for arm in asked if points[arm.name]]
+    curves = (_curve(arms, arm, task, cells[arm.name], points, stated) for arm in asked if points[arm.name])
+    drawn = (replace(curve, ticks=_ticks(axes[curve.arm.run.info.sweep])) for curve in curves)
+    return LengthTable(task, tasks, lengths, tuple(drawn))
+
+
+def _ticks(axis: Mapping[int, float]) -> tuple[tuple[int, float], ...]:
+    """Return the lengths whose labels have room, the longest among them."""
     ticks: list[tuple[int, float]] = []
-    for length in reversed(lengths):
-        if not ticks or ticks[-1][1] - x[length] >= APART:
-            ticks.append((length, x[length]))
-    return LengthTable(task, tasks, lengths, tuple(reversed(ticks)), tuple(curves))
+    for length, x in reversed(list(axis.items())):
+        if not ticks or ticks[-1][1] - x >= APART:
+            ticks.append((length, x))
+    return tuple(reversed(ticks))
 
 
 def _cells(rows: pd.DataFrame) -> dict[int, pd.DataFrame]:
@@ -220,6 +234,7 @@ def _curve(
         reach=reach_of(rows) if verdict else None,
         points=points[arm.name],
         base_points=() if base is arm else points[base.name],
+        ticks=(),
     )
 
 
@@ -232,6 +247,8 @@ def _counts(found: Estimate, cell: pd.DataFrame, icc: float) -> tuple[float, flo
 
 def _x(length: int, lengths: Sequence[int]) -> float:
     """Return where a length stands on the axis, which is logarithmic."""
+    if len(lengths) == 1:
+        return float(LEFT)
     span = log2(lengths[-1] / lengths[0])
     return round(LEFT + (WIDTH - LEFT - RIGHT) * log2(length / lengths[0]) / span, 1)
 

@@ -106,7 +106,12 @@ def sweep_facts(arm: Arm) -> list[Fact]:
 
 def environment_facts(arm: Arm) -> list[Fact]:
     """Return where a run happened."""
-    return flattened(arm.run.info.environment)
+    facts = flattened(arm.run.info.environment)
+    return [(key, _committed(text) if key == "git" else text) for key, text in facts]
+
+
+def _committed(commit: str) -> str:
+    return f"{commit[:-1]}, with changes that were not committed" if commit.endswith("+") else commit
 
 
 def policy_blocks(verdicts: Sequence[Verdict]) -> tuple[PolicyBlock, ...]:

@@ -7,6 +7,7 @@ only where a baseline's file is among the runs, because such a file has an age.
 from __future__ import annotations
 
 import os
+import shlex
 from collections.abc import Callable, Sequence
 from dataclasses import dataclass, replace
 from datetime import datetime
@@ -80,6 +81,21 @@ class Places:
         place = dict(self.runs).get(name, name)
         return show_command(name if Path(place) == Path("results", name) else place, result, self.task_dirs)
 
+    def commands(self, inputs: Inputs) -> tuple[str, ...]:
+        """Return what asks the models, where the sweeps' files were given, and what makes the report again.
+
+        Files are named without their folders: that is how a report holds them.
+        """
+        given = [("--sweep", each) for each in inputs.sweeps] + [("--load-curve", each) for each in inputs.curves]
+        given += [("--policy", inputs.policy)] if inputs.policy else []
+        parts = ["harness", "report", *(path for _, path in self.runs)]
+        parts += [part for option, each in given for part in (option, Path(each.name).name)]
+        parts += [part for folder in self.task_dirs for part in ("--task-dir", folder)]
+        parts += [] if inputs.decided else ["--no-verdict"]
+        parts += [] if inputs.replies == ON_THE_PAGE else ["--replies", str(inputs.replies)]
+        asked = (shlex.join(["harness", "run", Path(each.name).name]) for each in inputs.sweeps)
+        return *asked, shlex.join(parts)
+
 
 def places_of(runs: Sequence[Run], task_dirs: Sequence[Path]) -> Places:
     """Return where runs and folders lie from the working directory."""
@@ -120,7 +136,8 @@ def content_of(runs: Sequence[Run], inputs: Inputs, excerpts: Excerpts, places: 
     content = make_content(
         runs, verdicts, excerpts=excerpts, caveats=inputs.caveats, declared=declared, replies=inputs.replies
     )
-    return _with_commands(content, (places or places_of(runs, inputs.task_dirs)).command_of)
+    where = places or places_of(runs, inputs.task_dirs)
+    return _with_commands(content, where.command_of) | {"again": where.commands(inputs)}
 
 
 def _redacted(runs: Sequence[Run], verdicts: Sequence[Verdict], declared: Declared, inputs: Inputs) -> Content:

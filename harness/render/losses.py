@@ -13,6 +13,7 @@ Without a short base, what is lost to finding includes what is lost to length.
 
 from __future__ import annotations
 
+from collections.abc import Sequence
 from dataclasses import dataclass
 from typing import TYPE_CHECKING
 
@@ -40,7 +41,7 @@ class LossRow:
         known: share right without the text.
         reasoning: share lost with nothing but the evidence there.
         finding: what is lost on top with the evidence in a short text; in this text where there is no short base.
-        length_loss: what is lost on top at this length.
+        length_loss: what is lost on top at this length; None, too, where `base`, its own replies being the short base.
     """
 
     task: str
@@ -50,14 +51,22 @@ class LossRow:
     reasoning: Estimate | None
     finding: Estimate | None
     length_loss: Estimate | None
+    base: bool = False
 
 
 @dataclass(frozen=True, slots=True)
 class LossTable:
-    """The losses of one model."""
+    """The losses of one model.
+
+    Attributes:
+        replies: to controls, by the control's name.
+        more: what more than the baseline it loses with nothing but the evidence: no loss of long contexts.
+    """
 
     arm: Arm
     rows: tuple[LossRow, ...]
+    replies: tuple[tuple[str, int], ...]
+    more: Estimate | None
 
 
 def make_losses(arms: Arms) -> tuple[LossTable, ...]:
@@ -68,8 +77,18 @@ def make_losses(arms: Arms) -> tuple[LossTable, ...]:
         if len(controls):
             cells = by_cell(arm.scored)
             rows = tuple(_row(place, cells, controls, arms.icc_of(arm)) for place in cells)
-            tables.append(LossTable(arm, rows))
+            replies = tuple(sorted((str(name), len(rows)) for name, rows in controls.groupby("control")))
+            tables.append(LossTable(arm, rows, replies, _more(arms, arm, controls)))
     return tuple(tables)
+
+
+def _more(arms: Arms, arm: Arm, controls: pd.DataFrame) -> Estimate | None:
+    match = arms.match_of(arm)
+    if match is None:
+        return None
+    others = controls_frame(match.baseline.run)
+    own, base = (frame[frame["control"] == "oracle_context"] for frame in (controls, others))
+    return _lost(base, own, match.icc, [*PLACE, "task"])
 
 
 def _row(
@@ -82,6 +101,7 @@ def _row(
     shortest = min(at for name, at in cells if name == task)
     if base is None and shortest <= SHORTEST_BASE:
         base = cells[task, shortest]
+    own = base is not None and "short_base" not in asked and length == shortest
     missed = None if oracle is None else share(oracle.assign(lost=~oracle["correct"].astype(bool)), "lost", icc)
     return LossRow(
         task=task,
@@ -90,17 +110,18 @@ def _row(
         known=None if closed is None else share(closed, "correct", icc),
         reasoning=missed,
         finding=None if oracle is None else _lost(oracle, here if base is None else base, icc),
-        length_loss=None if base is None else _lost(base, here, icc),
+        length_loss=None if base is None or own else _lost(base, here, icc),
+        base=own,
     )
 
 
-def _lost(before: pd.DataFrame, after: pd.DataFrame, icc: float) -> Estimate | None:
+def _lost(before: pd.DataFrame, after: pd.DataFrame, icc: float, place: Sequence[str] = PLACE) -> Estimate | None:
     """Return what share of the questions is right before and not after, less the reverse.
 
     On those asked both ways; None where there are none: own data have other rows at each length.
     """
-    columns = [*PLACE, "correct"]
-    both = before[columns].merge(after[columns], on=PLACE, suffixes=("_before", "_after"))
+    columns = [*place, "correct"]
+    both = before[columns].merge(after[columns], on=list(place), suffixes=("_before", "_after"))
     if both.empty:
         return None
     both["sample_id"] = both["context_id"] + "/" + both["question"].astype(str)

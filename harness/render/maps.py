@@ -80,9 +80,11 @@ class TaskMaps:
 
     Attributes:
         asked: models that were asked the task; more than are drawn where there are very many.
+        lengths: that any of them was asked at; a map has those of its own sweep.
     """
 
     task: str
+    lengths: tuple[int, ...]
     models: tuple[tuple[DepthMap, ...], ...]
     asked: int
 
@@ -100,14 +102,20 @@ def make_maps(arms: Arms) -> tuple[TaskMaps, ...]:
     order = {arm.name: ("baseline", "candidate", "positive-control").index(arm.role) for arm in arms.arms}
     drawn = set(sorted(lost, key=lambda pair: (order[pair[0]], -lost[pair], pair))[:MOST_MAPPED])
     tasks = sorted({task for _, task in drawn})
-    return tuple(
-        TaskMaps(task, tuple(_maps_of_task(arms, task, drawn)), sum(task == other for _, other in lost))
-        for task in tasks
-    )
+    return tuple(_task_maps(arms, task, drawn, sum(task == other for _, other in lost)) for task in tasks)
+
+
+def _task_maps(arms: Arms, task: str, drawn: set[tuple[str, str]], asked: int) -> TaskMaps:
+    models = tuple(_maps_of_task(arms, task, drawn))
+    lengths = sorted({length for maps in models for length, _ in maps[0].lengths})
+    return TaskMaps(task, tuple(lengths), models, asked)
 
 
 def _maps_of_task(arms: Arms, task: str, drawn: set[tuple[str, str]]) -> Iterator[tuple[DepthMap, ...]]:
-    grid = _grid([arm.scored[arm.scored["task"] == task] for arm in arms.arms])
+    asked: dict[str, list[pd.DataFrame]] = {}
+    for arm in arms.arms:
+        asked.setdefault(arm.run.info.sweep, []).append(arm.scored[arm.scored["task"] == task])
+    grids = {sweep: _grid(frames) for sweep, frames in asked.items()}
     for arm in arms.arms:
         if (arm.name, task) not in drawn:
             continue
@@ -115,6 +123,7 @@ def _maps_of_task(arms: Arms, task: str, drawn: set[tuple[str, str]]) -> Iterato
         match = arms.match_of(arm)
         pairs = match.pairs[match.pairs["task"] == task] if match else rows.iloc[:0]
         if len(rows):
+            grid = grids[arm.run.info.sweep]
             shares = _shares(arm, rows, grid, arms.icc_of(arm))
             yield (shares, _drops(match, pairs, grid)) if match and len(pairs) else (shares,)
 
@@ -123,7 +132,7 @@ Grid = tuple[tuple[tuple[int, int], ...], tuple[tuple[str, int], ...]]
 
 
 def _grid(frames: Sequence[pd.DataFrame]) -> Grid:
-    """Return columns and rows of all maps of a task with their positions, so that the maps can be laid side by side."""
+    """Return columns and rows of a sweep's maps of a task, with positions: they can be laid side by side."""
     lengths = sorted({int(length) for frame in frames for length in frame["length"].unique()})
     present = {label for frame in frames for label in depth_labels(frame)}
     depths = [label for label in (*DEPTHS, NO_DEPTH) if label in present]

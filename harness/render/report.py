@@ -49,6 +49,7 @@ from harness.render.estimates import by_cell, share
 from harness.render.excerpts import AROUND
 from harness.render.text import HEAD, TAIL, finalize, shortened
 from harness.sizes import format_size
+from harness.stats import STRICT_BELOW
 from harness.store import Run
 from harness.store.baseline import NOT_KEPT
 
@@ -140,6 +141,7 @@ def make_content(
         limits=[*caveats, *facts.limits(arms, verdicts)],
         lengths=lengths,
         overview=overview.make_overview(arms, lengths, failures, told["savings"], told["hosts"]),
+        again=(),
         **told,
     )
 
@@ -198,6 +200,7 @@ def _environment() -> Environment:
     environment.globals |= {
         "SHAPES": SHAPES,
         "UNKNOWN": formatting.UNKNOWN,
+        "STRICT_BELOW": STRICT_BELOW,
         **DRAWN,
         "AROUND": AROUND,
         "HEAD": HEAD,
