@@ -163,7 +163,7 @@ def test_a_stated_threshold_holds_for_every_model(two):
     ]
     stated = Declared(decision=Decision(effective_at=0.5))
     text = text_of(render_report(*two, excerpts=excerpts, declared=stated))
-    assert "up to where it answers at least 50.0 %, as stated, at least 16k" in text
+    assert "Up to where it answers at least 50.0 %, as stated: at least 16k" in text
     assert "stated in the sweep" in text
     assert "at its shortest length" not in text
 
@@ -213,10 +213,7 @@ def test_the_first_screen_says_what_is_saved_or_that_it_is_not_known(two, page):
     assert "no prices were stated" in text_of(page.split("</header>")[0])
     assert "the price, or what the servers counted, is not known of both" in first(two[0], declared=declared)
     told = first([with_usage(run, 1000) for run in two[0]], declared=declared)
-    assert (
-        "Cost at the stated prices: 50.0 % less for 1,000 tasks (1.02, 95 % interval 1.02 to 1.02; baseline 2.04)"
-        in told
-    )
+    assert "At the stated prices 50.0 % less for 1,000 tasks (1.02, 95 % interval 1.02 to 1.02; baseline 2.04)" in told
     assert "41.0 % less for 1,000 right answers (1.22, interval 1.16 to 1.31; baseline 2.07)" in told
     assert "tokens measured here (n 240 and 240) and prices declared" in told
 

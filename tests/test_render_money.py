@@ -487,7 +487,7 @@ def test_the_first_screen_says_what_machines_cost_at_the_volume_that_is_expected
     first = text_of(html.split('<section id="settle">')[0])
     assert told in first
     assert "The work: sort letters" in first
-    assert "Right answers over everything: 72.5 %" in first
+    assert "Right answers 72.5 %" in first
 
 
 def test_two_models_on_machines_are_compared_on_these():
@@ -511,6 +511,6 @@ def test_two_models_on_machines_are_compared_on_these():
     text = first(busy)
     assert told.format("the 1,000,000 tasks a month declared", "the same as") in text
     assert "(38,200 a month, the baseline 38,200 EUR, used or not); it takes 25.0 % more of their time." in text
-    assert "Memory for a token of text: 50.0 % less (327.7 kB, the baseline 655.4 kB)." in text
+    assert "50.0 % less for a token: 327.7 kB, the baseline 655.4 kB (KV cache)." in text
     full = replace(busy, decision=Decision(tasks_per_month=9e6))  # more than the slower machines do at 40 %
     assert told.format("their stated utilisation", "25.0 % more than") in first(full)
