@@ -90,6 +90,8 @@ class Task(ABC):
         graded: whether there are right answers; without them replies are kept and not scored.
         selects: the parameter that a name such as `lm-eval:ifeval` sets to what stands behind the colon; empty for a
             task that has no such.
+        modes: what a reply of a failure mode of its own does, in plain words, by the mode or its first parts (`agg`):
+            the report shows them. Shared modes are in `harness.reading.meanings`.
     """
 
     name: ClassVar[str]
@@ -99,6 +101,7 @@ class Task(ABC):
     given: ClassVar[bool] = False
     graded: ClassVar[bool] = True
     selects: ClassVar[str] = ""
+    modes: ClassVar[Mapping[str, str]] = {}
     Params: ClassVar[type[Params]] = Params
 
     def __init__(self, params: Mapping[str, Any] | None = None) -> None:

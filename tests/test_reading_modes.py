@@ -21,6 +21,7 @@ from harness.reading import (
 )
 from harness.reading.meanings import MEANINGS, meaning_of
 from harness.records import Reply, Span, Usage
+from harness.registry import task_classes
 
 PAGE = (Path(__file__).parents[1] / "docs/failure_modes.md").read_text("utf-8")
 
@@ -351,5 +352,13 @@ def test_megabytes_are_judged(piece):
 def test_what_a_mode_means_is_said_of_every_shared_one_and_of_parts_of_others():
     shared = set(re.findall(r"^\| `([a-z_.]+)` \|", PAGE.split("## What changes no label")[0], re.MULTILINE))
     assert shared <= set(MEANINGS)
-    assert meaning_of("near_miss.digit_error") == "gives the right answer with a slip"
-    assert meaning_of("agg.undercount") == meaning_of("") == ""
+    assert meaning_of("near_miss.digit_error", {}) == "gives the right answer with a slip"
+    assert meaning_of("agg.undercount", {}) == meaning_of("", {}) == ""
+    assert meaning_of("agg.undercount.by_two", {"agg.undercount": "is too small"}) == "is too small"
+
+
+def test_every_mode_that_a_task_plants_has_a_meaning():
+    planted = set(re.findall(r"^\| `([a-z_.]+)` \| \d+ \|", PAGE, re.MULTILINE))
+    own = {mode: text for task in task_classes().values() for mode, text in task.modes.items()}
+    assert len(planted) > 100
+    assert sorted(mode for mode in planted if not meaning_of(mode, own)) == []

@@ -1,6 +1,6 @@
 """What a failure mode means, in words for people who did not write the task.
 
-Modes of one task alone are explained in the README of its family; what stands here is shared by many.
+Modes of one task alone are explained by that task (`Task.modes`); what stands here is shared by many.
 """
 
 from __future__ import annotations
@@ -41,10 +41,15 @@ MEANINGS: Mapping[str, str] = {
 }
 
 
-def meaning_of(mode: str) -> str:
-    """Return what a reply of a mode does, by its name or the first parts of it; empty where nothing is known."""
+def meaning_of(mode: str, own: Mapping[str, str]) -> str:
+    """Return what a reply of a mode does; empty where nothing is known.
+
+    Args:
+        mode: its name; where that has no meaning, its first parts are looked up.
+        own: meanings that a task gives to modes of its own.
+    """
     while mode:
-        if mode in MEANINGS:
-            return MEANINGS[mode]
+        if found := own.get(mode) or MEANINGS.get(mode):
+            return found
         mode = mode.rpartition(".")[0]
     return ""

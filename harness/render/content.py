@@ -67,6 +67,7 @@ def document_of(content: Content) -> Document:
         replies_shown=tuple(chosen for cases in content["case_lists"] for chosen in _chosen(cases)),
         limits=tuple(content["limits"]),
         facts=tuple(_facts(content)),
+        meanings=content["meanings"],
         again=content["again"],
     )
 

@@ -337,6 +337,7 @@ class Document:
         tally: number of candidates, positive controls left out, by state.
         side_by_side: pairs that no verdict speaks of, and `unpaired` those that cannot be compared.
         limits: what the report does not show, as sentences.
+        meanings: what a reply of a failure mode does, by the mode.
         again: commands that ask the models and make the report once more.
     """
 
@@ -353,6 +354,7 @@ class Document:
     positions: tuple[DepthPart, ...]
     depths: tuple[DepthCell, ...]
     modes: tuple[ModeLoss, ...]
+    meanings: Mapping[str, str]
     losses: tuple[Loss, ...]
     costs: tuple[Cost, ...]
     savings: tuple[Saved, ...]

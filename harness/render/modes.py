@@ -7,7 +7,9 @@ from typing import TYPE_CHECKING
 
 from harness.gate.kinds import KindsOfFailure, kinds_of_failure, shift_sentences
 from harness.gate.wording import probability
+from harness.reading.meanings import meaning_of
 from harness.records import Estimate
+from harness.registry import task_classes
 from harness.render.arms import Arm, Arms, Match
 from harness.render.estimates import rise, share
 
@@ -65,6 +67,16 @@ def make_modes(arms: Arms) -> tuple[ModeTable, ...]:
     compared = [arm for match in matches for arm in (match.baseline, match.candidate)]
     alone = [arm for arm in arms.arms if arm not in compared and len(arm.scored)]
     return (*map(_paired, matches), *(_single(arm, arms.icc_of(arm)) for arm in alone))
+
+
+def meanings_of(arms: Arms) -> dict[str, str]:
+    """Return what a reply of each mode that occurs does, where that is known."""
+    kinds = task_classes()
+    named = {task.get("name") for arm in arms.arms for task in arm.run.info.config.get("task", ())}
+    own = {mode: text for name in sorted(named & set(kinds)) for mode, text in kinds[name].modes.items()}
+    modes = {mode for arm in arms.arms for mode in arm.scored["mode"].dropna().unique().tolist()}
+    found = {mode: meaning_of(str(mode), own) for mode in sorted(map(str, modes))}
+    return {mode: text for mode, text in found.items() if text}
 
 
 def _paired(match: Match) -> ModeTable:

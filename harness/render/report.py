@@ -18,7 +18,6 @@ from harness.gate.emit.order import RULE
 from harness.gate.emit.table import SHAPES, change, level
 from harness.gate.verdict import State, Verdict, VerdictRow
 from harness.gate.wording import amount, name_of, place, probability
-from harness.reading.meanings import meaning_of
 from harness.records import Estimate
 from harness.render import (
     cases,
@@ -133,6 +132,7 @@ def make_content(
         positions=positions.make_positions(arms),
         maps=maps.make_maps(arms),
         modes=failures,
+        meanings=modes.meanings_of(arms),
         losses=losses.make_losses(arms),
         case_lists=cases.make_cases(arms, excerpts, replies),
         sweep_blocks=facts.blocks(arms.arms, map(facts.sweep_facts, arms.arms)),
@@ -217,7 +217,6 @@ def _environment() -> Environment:
         "RULE": RULE,
         "NOT_KEPT": NOT_KEPT,
         "BAR": modes.BAR,
-        "meaning_of": meaning_of,
         "FRACTION": effective.FRACTION,
         "CURVE": {name: getattr(effective, name.upper()) for name in effective.SIZES},
         "place": place,

@@ -12,6 +12,7 @@ from harness.reading import Alternative, Answer, Rule, ValueType, grade, read_re
 from harness.records import Message, Reply, Sample, Score
 
 from .context import AggregationContext, build_context, chosen_facts
+from .meanings import MEANINGS
 from .measures import distinguishable
 from .oracle import find_gold
 from .records import AggregationParams, Facts, Operation
@@ -31,6 +32,7 @@ class AggregationTask(ContextTask[AggregationContext]):
         ordered: whether the order of the answer counts.
     """
 
+    modes = MEANINGS
     Params: ClassVar[type[AggregationParams]] = AggregationParams
     sliced_by = ("records", "places", "others", "repeats", "called_off", "kinds", "haystack")
     kind: ClassVar[ValueType]

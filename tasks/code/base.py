@@ -27,6 +27,7 @@ from .draw import Draw
 from .foreseen import Reading, ambiguous, read_call
 from .idioms import IDIOMS
 from .links import LINKS
+from .meanings import MEANINGS
 from .program import Program, path_of, read_files, show
 from .repository import Asked, CodeContext, Order, Plan, build_repository
 
@@ -70,6 +71,7 @@ class CallTask(ContextTask[CodeContext]):
         idioms: how functions may be written.
     """
 
+    modes = MEANINGS
     idioms: ClassVar[tuple[str, ...]] = tuple(IDIOMS)
     sliced_by: ClassVar[tuple[str, ...]] = ("hops", "order", "beside")
     Params: ClassVar[type[CodeParams]] = CodeParams

@@ -16,6 +16,7 @@ from harness.records import Reply, Sample, Score
 from .base import ANSWER_TAG, HEAD, PACKAGES
 from .draw import HIGHEST, LOWEST, Draw
 from .kinds import DOTTED
+from .meanings import MEANINGS
 from .repository import Asked, CodeContext, Order, Plan, build_repository
 
 SEVERAL = 2
@@ -43,6 +44,7 @@ class PlantedTask(ContextTask[CodeContext]):
         many: whether several names may be right.
     """
 
+    modes = MEANINGS
     many: ClassVar[bool] = False
     sliced_by: ClassVar[tuple[str, ...]] = ("order",)
     Params: ClassVar[type[PlantedParams]] = PlantedParams

@@ -15,6 +15,7 @@ from .context import FormContext, Plan, build_context, windows
 from .entries import Entry, draw_attributes, draw_entries, draw_people, find_records
 from .forms import Form, Record
 from .judge import STALE, Asked, followed, judge
+from .meanings import MEANINGS
 from .modes import OTHER_FORM
 from .params import FormatParams
 
@@ -31,6 +32,7 @@ class FormatTask(ContextTask[FormContext]):
         ordered: whether a request names the order of the entries.
     """
 
+    modes = MEANINGS
     allowed: ClassVar[tuple[str, ...]] = tuple(attribute.name for attribute in ATTRIBUTES if not attribute.nested)
     ordered: ClassVar[bool] = True
     sliced_by: ClassVar[tuple[str, ...]] = SHARED_AXES

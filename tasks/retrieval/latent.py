@@ -21,6 +21,7 @@ from harness.records import Message, Reply, Sample, Score
 from .associations import associations, latent_question, lexical_question, people_who, without_article
 from .latent_facts import Item, LatentFacts, LatentParams, Overlap, Planted, draw_latent_facts
 from .latent_modes import PARTS, alternatives, planted_mistakes, rules
+from .meanings import MEANINGS
 from .overlap import shared_words
 from .people import PERSON
 from .statements import ANSWER_TAG, QUESTION_TAG
@@ -37,6 +38,7 @@ IF_ABSENT = f'If the text names nobody who fits, write "ANSWER: {NONE}".'
 class LatentRetrieval(ContextTask[Context]):
     """Find a person by an association."""
 
+    modes = MEANINGS
     name = "retrieval.latent"
     version = "1"
     summary = "find a person by common knowledge about a fact, with a twin question in the fact's own words"

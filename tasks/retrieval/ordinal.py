@@ -37,6 +37,7 @@ from .conversation import (
     draw_planted,
 )
 from .copies import COPY_RULES, GENERIC_COPY, Conversation, Copy, other_piece_modes
+from .meanings import MEANINGS
 
 INSTRUCTION = "Below is a conversation between a user and an assistant. A task follows at its end."
 TASK_TAG = "Task: "
@@ -103,6 +104,7 @@ class OrdinalContext(Context):
 class OrdinalRetrieval(ContextTask[OrdinalContext]):
     """Repeat the i-th of several answers to the same request."""
 
+    modes = MEANINGS
     name = "retrieval.ordinal"
     version = "1"
     summary = "repeat the i-th of several pieces that were written to the same request, word for word"

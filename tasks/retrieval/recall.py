@@ -23,6 +23,7 @@ from harness.records import Message, Reply, Sample, Score
 from .associations import Association, associations, bare_question, without_article
 from .concepts import concept_type, spellings
 from .latent_facts import AssociationParams
+from .meanings import MEANINGS
 from .statements import ANSWER_TAG, QUESTION_TAG
 
 GAP = "\n\n"
@@ -40,6 +41,7 @@ class RecallParams(AssociationParams):
 class AssociationRecall(ContextTask[Context]):
     """Say what a thing leads to."""
 
+    modes = MEANINGS
     name = "retrieval.associations"
     version = "1"
     summary = "recall the common knowledge that retrieval.latent needs; shown = nothing asks it closed book"

@@ -22,6 +22,8 @@ from harness.errors import ConfigError
 from harness.reading import Alternative, Answer, Rule, ValueType, grade, read_reply
 from harness.records import Axis, Message, Reply, Sample, Score, Span
 
+from .meanings import MEANINGS
+
 GAP = "\n\n"
 QUESTION_TAG, ANSWER_TAG, SEPARATOR = "Question: ", "ANSWER: ", ", "
 HOW = 'Answer in one line: write "ANSWER: " and then {how}, nothing else.'
@@ -117,6 +119,7 @@ class TracingTask(ContextTask[TracingContext]):
         head: the instruction above the text.
     """
 
+    modes = MEANINGS
     head: ClassVar[str]
     Params: ClassVar[type[TracingParams]] = TracingParams
 

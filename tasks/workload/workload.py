@@ -29,6 +29,7 @@ from harness.records import Message, Recipe, Reply, Sample, Score
 from harness.sizes import format_size
 
 from .loading import Table, adapted, load_table
+from .meanings import MEANINGS
 from .params import WorkloadParams
 from .presets import preset_named
 from .prompts import Rendered, cut_to
@@ -44,6 +45,7 @@ QUESTION_CHARS = 400
 class WorkloadTask(Task):
     """Asks the rows of a file."""
 
+    modes = MEANINGS
     name = "workload"
     version = "2"
     summary = "your own rows, from JSONL, CSV, Parquet or a Hugging Face data set"
