@@ -19,6 +19,7 @@ from dataclasses import replace
 from functools import cached_property
 from hashlib import sha256
 from pathlib import Path
+from statistics import fmean
 from typing import Any
 
 from harness.contexts import counter_named
@@ -190,10 +191,14 @@ class WorkloadTask(Task):
         content = b"".join(sha256(files[name]).digest() for name in sorted(files))
         return sha256(content).hexdigest() if files else ""
 
+    def _floor_of(self, rows: Rows) -> float:
+        guess = preset_named(self.params.preset).guess if self.params.preset else None
+        return fmean(guess(row.values) for row in rows.table.rows) if guess else rows.floor
+
     @cached_property
     def _rows(self) -> Rows:
         rows = rows_of(self._table, self.params, self._scorer)
-        self.floor = rows.floor if self.params.floor is None else self.params.floor
+        self.floor = self._floor_of(rows) if self.params.floor is None else self.params.floor
         if self._scorer_sha256:
             self.version = f"{type(self).version}-{self._scorer_sha256[:12]}"  # type: ignore[misc]
         return rows

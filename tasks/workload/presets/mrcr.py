@@ -35,6 +35,15 @@ def measure(row: Row, text: str) -> Mapping[str, float]:
     return {"mrcr.sequence_matcher_ratio@1": float(ratio)}
 
 
+def guess(row: Row) -> float:
+    """Return what giving back any one of the like replies earns; 0 where the row does not say how many there are."""
+    try:
+        like = int(row.get("n_needles") or 0)
+    except (TypeError, ValueError):
+        return 0.0
+    return 1 / like if like > 1 else 0.0
+
+
 PRESET = Preset(
     name="mrcr",
     source=(
@@ -56,6 +65,7 @@ PRESET = Preset(
     official=("mrcr.sequence_matcher_ratio@1",),
     measure=measure,
     adapt=adapt,
+    guess=guess,
     flaws=(
         "difflib's heuristic for common characters begins at 200: unrelated texts score .30 at 199 and .13 at 200",
         "the ratio depends on which text comes first; OpenAI has the reply first, DeepMind's MRCR v2 the answer",

@@ -26,6 +26,7 @@ class Preset:
         official: names of the benchmark's own metrics, each `metric@version`.
         measure: the benchmark's own metrics of a reply's visible text, as its published code has them, flaws and all.
         adapt: brings a row into the columns that the keys name; raises `ValueError` where it cannot.
+        guess: what guessing earns on a row, 0 to 1; None leaves it to the commonest answer.
         flaws: what is known to be wrong with the benchmark's own metric.
     """
 
@@ -35,6 +36,7 @@ class Preset:
     official: tuple[str, ...]
     measure: Callable[[Row, str], Mapping[str, float]]
     adapt: Callable[[Row], Row] = _as_it_is
+    guess: Callable[[Row], float] | None = None
     flaws: tuple[str, ...] = field(default=())
 
 
