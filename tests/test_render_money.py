@@ -126,7 +126,7 @@ def test_every_figure_has_its_mark():
     labels = re.findall(r"<label>(.*?)<small class=\"basis\">(.*?)</small>", money)
     assert len(labels) == 13
     marks = dict(labels)
-    assert marks["GPUs"] == marks["Fixed costs a month"] == "declared by you"
+    assert marks["Machines or GPUs"] == marks["Fixed costs a month"] == "declared by you"
     assert marks["Bits of a number in the cache"] == "not stated: 16 taken"
     assert marks["Tasks a month"] == "not stated"
     assert all(
@@ -510,7 +510,7 @@ def test_two_models_on_machines_are_compared_on_these():
     )
     text = first(busy)
     assert told.format("the 1,000,000 tasks a month declared", "the same as") in text
-    assert "(38,200 a month, the baseline 38,200 EUR, used or not); it takes 25.0 % more of their time." in text
-    assert "50.0 % less for a token: 327.7 kB, the baseline 655.4 kB (KV cache)." in text
+    assert "(38,200 a month, the baseline 38,200 EUR, used or not); it takes 25.0 % more of their time: at the" in text
+    assert "50.0 % less : 327.7 kB a token, the baseline 655.4 kB; at 1k 335.5 MB and 671.1 MB for each request" in text
     full = replace(busy, decision=Decision(tasks_per_month=9e6))  # more than the slower machines do at 40 %
     assert told.format("their stated utilisation", "25.0 % more than") in first(full)

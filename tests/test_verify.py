@@ -84,7 +84,7 @@ def test_same_runs_same_bytes_wherever_the_report_is_made_again(copy: Path) -> N
     ("form", "old", "new", "told"),
     [
         ("html", "paired replies on 4 ind", "paired replies on 5 ind", "independent contexts"),
-        ("html", "Exit code 3", "Exit code 0", "Exit code 3"),
+        ("html", "exit code 3", "exit code 0", "exit code 3"),
         ("html", 'class="verdict is-inconclusive"', 'class="verdict is-pass"', "markup: class"),
         ("html", "</main>", " </main>", "altered after it was written"),
         ("html", "Undecided on q4", "Decided on q4", "Undecided on q4"),
@@ -108,7 +108,7 @@ def test_a_forged_checksum_helps_nobody(copy: Path) -> None:
     manifest = extracted(text, "r.html")
     assert manifest
     without = re.sub(r'<script type="application/json" id="manifest">.*?</script>\n', "", text)
-    forged = embedded(without.replace("Exit code 3", "Exit code 0"), manifest)
+    forged = embedded(without.replace("exit code 3", "exit code 0"), manifest)
     assert embedded(without, manifest) == text
     (copy / "r.html").write_text(forged, encoding="utf-8")
     done = verify(copy, "r.html")

@@ -68,6 +68,7 @@ def document_of(content: Content) -> Document:
         limits=tuple(content["limits"]),
         facts=tuple(_facts(content)),
         meanings=content["meanings"],
+        tasks=content["tasks"],
         again=content["again"],
     )
 

@@ -337,6 +337,7 @@ class Document:
         tally: number of candidates, positive controls left out, by state.
         side_by_side: pairs that no verdict speaks of, and `unpaired` those that cannot be compared.
         limits: what the report does not show, as sentences.
+        tasks: what each task asks.
         meanings: what a reply of a failure mode does, by the mode.
         again: commands that ask the models and make the report once more.
     """
@@ -355,6 +356,7 @@ class Document:
     depths: tuple[DepthCell, ...]
     modes: tuple[ModeLoss, ...]
     meanings: Mapping[str, str]
+    tasks: Mapping[str, str]
     losses: tuple[Loss, ...]
     costs: tuple[Cost, ...]
     savings: tuple[Saved, ...]

@@ -8,6 +8,7 @@ from dataclasses import asdict, dataclass
 from typing import Any
 
 from harness.gate.verdict import Verdict
+from harness.registry import task_classes
 from harness.render.answered import answered_facts
 from harness.render.arms import Arm, Arms
 from harness.sizes import format_size
@@ -102,6 +103,14 @@ def sweep_facts(arm: Arm) -> list[Fact]:
         params = "; ".join(f"{key} {text}" for key, text in flattened(task) if key not in ("name", "label"))
         facts.append((f"task {label} ({name})" if label else f"task {name}", params or "default parameters"))
     return facts
+
+
+def task_summaries(arms: Arms) -> dict[str, str]:
+    """Return what each task asks, in its own words, by the name that the report has for it."""
+    kinds = task_classes()
+    tasks = [task for arm in arms.arms for task in arm.run.info.config.get("task", ())]
+    names = {str(task.get("label") or task.get("name", "")): str(task.get("name", "")) for task in tasks}
+    return {label: kinds[name].summary for label, name in sorted(names.items()) if name in kinds}
 
 
 def environment_facts(arm: Arm) -> list[Fact]:

@@ -81,7 +81,10 @@ def make_hosts(rows: Sequence[CostRow], declared: Declared) -> tuple[Host, ...]:
         base = [rival for rival in rivals if rival.arm.role == "baseline"]
         rival = next(iter([*own, *base, *rivals]), None)
         volume = declared.decision.tasks_per_month
-        out = host_outputs(row, hosted, speed, rivals) | {"volume": volume_state(row, hosted, speed, rival, volume)}
+        out = host_outputs(row, hosted, speed, rivals) | {
+            "volume": volume_state(row, hosted, speed, rival, volume),
+            "thousand.volume": _at_volume(row, hosted, speed, volume),
+        }
         known = {*hosted.model_fields_set, *(["tokens_per_second"] if point else [])}
         assumed = frozenset(SelfHosted.model_fields) - known
         hosts.append(Host(row, hosted, assumed, speed, point, rivals, rival, volume, out))
@@ -93,6 +96,13 @@ def point_at(declared: Declared, model: str) -> LoadPoint | None:
     wanted = declared.decision.concurrency
     found = [point for point in declared.curve if point.model == model and point.concurrency == wanted]
     return next((point for point in found if point.output_tokens_per_s), None)
+
+
+def _at_volume(row: CostRow, host: SelfHosted, speed: float | None, volume: float | None) -> str:
+    """Write what 1,000 tasks cost at the stated number of them; unknown where the machines cannot do so many."""
+    full = capacity(speed, host.utilisation, row.measured.output.value)
+    cost = hosted_cost(host, volume) if full is not None and volume is not None and volume <= full else None
+    return figure(None if cost is None else TASKS * cost)
 
 
 def host_outputs(row: CostRow, host: SelfHosted, speed: float | None, rivals: Sequence[CostRow]) -> Outputs:

@@ -27,7 +27,8 @@ class Line:
         saving: at stated prices; None where one of the two has none.
         machines: on machines of one's own; None where too little is known.
         weakest: of several tasks and lengths the one that lost most; None with one.
-        grown: the failure mode that rose most; None where none did.
+        grown: the failure mode that rose most; None where none did. `chance`, whether it may have by chance.
+        longest: the greatest length that the candidate was asked at.
     """
 
     match: Match
@@ -39,6 +40,8 @@ class Line:
     machines: Machines | None
     weakest: VerdictRow | None
     grown: ModeRow | None
+    chance: bool
+    longest: int
 
 
 def make_overview(
@@ -50,9 +53,9 @@ def make_overview(
 ) -> tuple[Line, ...]:
     """Return a line for each verdict: what may be shipped first, positive controls last, else as on the page."""
     curves = {curve.arm.name: curve for table in tables[:1] for curve in table.curves}
-    grown = {table.arm.name: _grown(table) for table in modes if table.baseline}
+    tables_of = {table.arm.name: table for table in modes if table.baseline}
     lines = [
-        replace(_line(match, curves, savings, hosts), grown=grown.get(match.candidate.name))
+        _with_modes(_line(match, curves, savings, hosts), tables_of.get(match.candidate.name), match.verdict.alpha)
         for match in arms.matches
         if match.verdict
     ]
@@ -82,12 +85,22 @@ def _line(match: Match, curves: Mapping[str, Curve], savings: Mapping[str, Savin
         machines=machines_of(match, hosts),
         weakest=_weakest(rows),
         grown=None,
+        chance=True,
+        longest=int(match.candidate.asked["length"].max()) if len(match.candidate.asked) else 0,
     )
 
 
 def _weakest(rows: Sequence[VerdictRow]) -> VerdictRow | None:
     cells = [row for row in rows if row.scope == "cell" and row.drop.value is not None]
     return max(cells, key=lambda row: row.drop.value or 0.0) if len(cells) > 1 else None
+
+
+def _with_modes(line: Line, table: ModeTable | None, alpha: float) -> Line:
+    grown = _grown(table) if table else None
+    if grown is None or table is None or table.kinds is None:
+        return line
+    p = next((shift.p for shift in table.kinds.shifts if shift.mode == grown.mode), 1.0)
+    return replace(line, grown=grown, chance=p > alpha)
 
 
 def _grown(table: ModeTable) -> ModeRow | None:

@@ -127,6 +127,7 @@ def make_content(
         methods=sorted({row.drop.method for row in rows}),
         share_methods=sorted({row.baseline.method for row in rows}),
         shares=_shares(arms),
+        tasks=facts.task_summaries(arms),
         compared=compared.make_compared(arms),
         metrics=metrics.make_metrics(arms),
         positions=positions.make_positions(arms),

@@ -10,7 +10,7 @@ from harness.costs import cache_bytes, capacity, hosted_cost, money, per_correct
 from harness.render.arms import Arms, Match
 from harness.render.formatting import UNKNOWN
 from harness.render.money import CostRow, MoneyPage
-from harness.render.money_figures import against
+from harness.render.money_figures import against, memory
 from harness.render.money_hosting import Host
 
 
@@ -57,6 +57,13 @@ class Machines:
         """How much less or more memory a token of text takes than with the baseline; n/a where too little is stated."""
         base = cache_bytes(self.base.hosted) if self.base else None
         return against(cache_bytes(self.host.hosted), base)
+
+    def memory_at(self, length: int) -> tuple[str, str]:
+        """Return the memory of a text of so many tokens, with the candidate and with the baseline."""
+        hosts = (self.host, self.base) if self.base else (self.host,)
+        found = [cache_bytes(host.hosted) for host in hosts]
+        own, base = (memory(None if each is None else each * length) for each in (*found, None)[:2])
+        return own, base
 
 
 def machines_of(match: Match, hosts: Sequence[Host]) -> Machines | None:

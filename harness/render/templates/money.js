@@ -150,6 +150,13 @@
     return tasks !== null && volume <= tasks ? "holds" : "open";
   };
 
+  const atVolume = (row, host) => {
+    const full = capacity(host.tokens_per_second, host.utilisation, read(row, "output"));
+    const volume = host.tasks_per_month;
+    const cost = full !== null && volume !== null && volume <= full ? over(monthly(host), volume) : null;
+    return figure(cost === null ? null : 1000 * cost);
+  };
+
   const HOST = [
     "gpus", "gpu_memory_gb", "gpu_hour", "fixed_per_month", "tokens_per_second", "utilisation", "tasks_per_month",
     "parameters_b", "bits", "layers", "kv_heads", "head_dim", "kv_bits",
@@ -179,6 +186,7 @@
       show(row, {
         ...hostOutputs(row, host, { value: number(right), low: number(low), high: number(high) }, rivals),
         volume: volumeState(row, host, block.dataset.rival),
+        "thousand.volume": atVolume(row, host),
         stated: host.tasks_per_month === null ? "no number of" : whole(host.tasks_per_month),
       });
     }
