@@ -256,15 +256,6 @@ def test_infinitebench(tmp_path: Path, task: str, text: str, published: float, m
     assert (found.mode is None) == (mode is None), found
 
 
-def test_guessing_among_the_like_replies_of_mrcr_is_the_floor(tmp_path: Path) -> None:
-    task, _ = asked(tmp_path, "mrcr", ROWS["mrcr"])
-    assert task.floor == 1 / ROWS["mrcr"]["n_needles"]
-    stated, _ = asked(tmp_path, "mrcr", ROWS["mrcr"], floor=0.1)
-    assert stated.floor == 0.1
-    unsaid, _ = asked(tmp_path, "mrcr", {**ROWS["mrcr"], "n_needles": "some"})
-    assert unsaid.floor == 0.0
-
-
 def test_mrcr_says_which_text_was_given_back(tmp_path: Path) -> None:
     assert scored(tmp_path, "mrcr", f"xQ7{POEM}").correct
     other = scored(tmp_path, "mrcr", f"xQ7{OTHER}")

@@ -119,3 +119,12 @@ def test_ifeval_refuses_what_it_cannot_verify(tmp_path: Path) -> None:
         asked(tmp_path, "ifeval", {**IFEVAL, "instruction_id_list": ["language:response_language"], "kwargs": [{}]})
     with pytest.raises(ConfigError, match="keywords:frequency lacks keyword, frequency, relation"):
         asked(tmp_path, "ifeval", {**IFEVAL, "instruction_id_list": ["keywords:frequency"], "kwargs": [{}]})
+
+
+def test_guessing_among_the_like_replies_of_mrcr_is_the_floor(tmp_path: Path) -> None:
+    task, _ = asked(tmp_path, "mrcr", ROWS["mrcr"])
+    assert task.floor == 1 / ROWS["mrcr"]["n_needles"]
+    stated, _ = asked(tmp_path, "mrcr", ROWS["mrcr"], floor=0.1)
+    assert stated.floor == 0.1
+    unsaid, _ = asked(tmp_path, "mrcr", {**ROWS["mrcr"], "n_needles": "some"})
+    assert unsaid.floor == 0.0

@@ -198,7 +198,13 @@ def _environment() -> Environment:
         format_size,
     )
     environment.filters |= {function.__name__: function for function in written}
-    environment.globals |= {
+    environment.globals |= _names()
+    return environment
+
+
+def _names() -> dict[str, Any]:
+    """Return constants and functions that the templates use."""
+    return {
         "SHAPES": SHAPES,
         "UNKNOWN": formatting.UNKNOWN,
         "STRICT_BELOW": STRICT_BELOW,
@@ -235,7 +241,6 @@ def _environment() -> Environment:
         **{function.__name__: function for function in money_figures.USED},
         "open_rows": _open_rows,
     }
-    return environment
 
 
 def _tally(matches: Sequence[Match]) -> list[tuple[State, int]]:
