@@ -131,7 +131,7 @@ def test_the_first_screen_answers_the_question(four):
         assert verdict.sentence in first
         assert all(note in first for note in verdict.notes)
     assert "240 paired replies on 60 independent contexts" in first
-    assert first.index("Can this test see damage?") < first.index("Do not ship weights-q4_0")
+    assert first.index("Can this test see damage?") < first.index("weights-q4_0, damaged on purpose, is found worse")
 
 
 def test_what_would_settle_it_is_said_for_open_rows(four):

@@ -87,12 +87,15 @@ async def execute(
     """
     asker = _Asker(plan, model, table, record)
     queue = iter(jobs)
+    failed: HarnessError | None = None
     try:
         async with asyncio.TaskGroup() as group:
             for _ in range(table.concurrency):
                 group.create_task(asker.work(queue))
     except* HarnessError as errors:
-        raise _first(errors) from None
+        failed = _first(errors)  # raised here, Python 3.11.2 would wrap it in a group again
+    if failed:
+        raise failed
 
 
 def _first(group: BaseExceptionGroup[HarnessError]) -> HarnessError:

@@ -117,7 +117,8 @@ def sentence_of(
     if state == "invalid":
         return f"No verdict on {candidate}: {complaints[0] if complaints else 'nothing could be assessed'}."
     if state == "regressed":
-        return _regressed((candidate, baseline), required, measure)
+        names = _blamed(comparison), baseline
+        return _regressed(names, required, measure)
     if state == "pass":
         return _pass(candidate, baseline, [row for row in required if row.assessable])
     open_rows = [row for row in required if row.state == "inconclusive" and row.assessable] or required
@@ -130,13 +131,23 @@ def sentence_of(
     )
 
 
+def _blamed(comparison: Comparison) -> str:
+    """Name the candidate with what follows; nobody would ship a positive control, so nobody is told not to."""
+    model = comparison.candidate.model
+    return f"{model}, damaged on purpose, is found worse" if _is_control(comparison) else f"Do not ship {model}"
+
+
+def _is_control(comparison: Comparison) -> bool:
+    return comparison.candidate.role == "positive-control"
+
+
 def _regressed(names: tuple[str, str], required: Sequence[VerdictRow], measure: Measure) -> str:
-    candidate, baseline = names
+    blamed, baseline = names
     found = [row for row in required if row.state == "regressed"]
     worst = max(found, key=lambda row: (row.unit == "points", row.drop.value or 0.0))
     if worst.scope in GUARDED:
         return (
-            f"Do not ship {candidate}: {_guarded(worst, baseline)} ({_level(worst)} % interval {_interval(worst)}); "
+            f"{blamed}: {_guarded(worst, baseline)} ({_level(worst)} % interval {_interval(worst)}); "
             f"the allowed rise is {amount(worst.margin, worst.unit)}."
         )
     beyond = (worst.drop.value or 0.0) > worst.margin
@@ -147,7 +158,7 @@ def _regressed(names: tuple[str, str], required: Sequence[VerdictRow], measure: 
     drop = points(worst.drop.value)
     fewer = f"answers {drop} points fewer questions correctly" if measure == "right" else f"scores {drop} points less"
     return (
-        f"Do not ship {candidate}{_above(required)}: {_where(worst)} it {fewer} than {baseline} "
+        f"{blamed}{_above(required)}: {_where(worst)} it {fewer} than {baseline} "
         f"({_level(worst)} % interval {_interval(worst)}); {proof}."
     )
 
@@ -195,7 +206,7 @@ def notes_of(comparison: Comparison, rows: Sequence[VerdictRow], policy: Policy)
         for info in (comparison.baseline, comparison.candidate)
         if info.kind != "model"
     ]
-    if comparison.candidate.role == "positive-control":
+    if _is_control(comparison):
         notes.append("the candidate is a positive control: damaged on purpose, to show that this plan can see damage")
     invalid = comparison.invalid_baseline + comparison.invalid_candidate
     if invalid:
